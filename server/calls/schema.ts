@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { outcomes } from './outcome.ts';
+
+/** Shapes of calls as history shows them; shared with the browser. Times are ISO strings, durations milliseconds. */
+
+export const callDirections = ['hotline', 'campaign', 'manual'] as const;
+
+export const callRowSchema = z.object({
+  callId: z.string(),
+  direction: z.enum(callDirections),
+  customerId: z.number().nullable(),
+  customerName: z.string().nullable(),
+  phone: z.string().nullable(),
+  /** The number as it came over the wire, when it is no E.164 (hidden, short, hostile). */
+  phoneRaw: z.string().nullable(),
+  calledNumber: z.string().nullable(),
+  queueName: z.string().nullable(),
+  campaignId: z.number().nullable(),
+  campaignName: z.string().nullable(),
+  agentId: z.number().nullable(),
+  agentName: z.string().nullable(),
+  offeredAt: z.iso.datetime(),
+  queuedAt: z.iso.datetime().nullable(),
+  answeredAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  waitMs: z.number().nullable(),
+  talkMs: z.number().nullable(),
+  outcome: z.enum(outcomes).nullable(),
+  sipCode: z.number().nullable(),
+  cause: z.number().nullable(),
+  hungUpBy: z.enum(['customer', 'agent', 'system']).nullable(),
+  /** True when the exchange's own fallback queue served it while no server was there. */
+  fallback: z.boolean(),
+  hasRecording: z.boolean(),
+  dispositionId: z.number().nullable(),
+  dispositionName: z.string().nullable(),
+  note: z.string().nullable(),
+});
+export type CallRow = z.infer<typeof callRowSchema>;
+
+export const callLegSchema = z.object({
+  legId: z.string(),
+  role: z.enum(['customer', 'agent']),
+  agentId: z.number().nullable(),
+  startedAt: z.iso.datetime(),
+  answeredAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  cause: z.number(),
+  sipCode: z.number(),
+});
+
+export const callDetailSchema = callRowSchema.extend({
+  legs: z.array(callLegSchema),
+  /** Append-only events beneath the row, oldest first. */
+  events: z.array(z.object({ at: z.iso.datetime(), type: z.string(), data: z.unknown() })),
+});
+export type CallDetail = z.infer<typeof callDetailSchema>;
+
+export const callsQuerySchema = z.object({
+  customerId: z.coerce.number().int().optional(),
+  campaignId: z.coerce.number().int().optional(),
+  agentId: z.coerce.number().int().optional(),
+  outcome: z.enum(outcomes).optional(),
+  direction: z.enum(callDirections).optional(),
+  before: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+export const dispositionSchema = z.object({
+  id: z.number(),
+  key: z.string(),
+  /** Text in the reader's language is chosen by the browser. */
+  nameRu: z.string(),
+  nameEn: z.string(),
+  /** 1-9: the key that chooses it on the agent's desk. */
+  hotkey: z.number().nullable(),
+  final: z.boolean(),
+  success: z.boolean(),
+  retry: z.boolean(),
+  needsCallbackAt: z.boolean(),
+});
+export type Disposition = z.infer<typeof dispositionSchema>;

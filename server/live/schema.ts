@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { Card } from '../customers/schema.ts';
+
+/**
+ * What goes over the socket between a browser and the server.
+ *
+ * State: a topic is a flat map of entities. On `subscribe` the server answers with a snapshot and its version;
+ * afterwards it sends deltas, each naming the version it applies to. A browser whose version does not fit asks
+ * for the snapshot again (`subscribe` once more): nothing is ever replayed, a gap heals itself.
+ */
+
+export const agentStates = ['offline', 'ready', 'ringing', 'talking', 'hold', 'wrapUp', 'paused'] as const;
+export type AgentStateName = (typeof agentStates)[number];
+
+export const pauseReasons = ['break', 'lunch', 'training', 'paperwork', 'technical'] as const;
+export type PauseReason = (typeof pauseReasons)[number];
+
+/** An agent as agents themselves and supervisors see him. */
+export interface AgentView {
+  readonly kind: 'agent';
+  readonly agentId: number;
+  readonly name: string;
+  readonly state: AgentStateName;
+  /** When he came into this state (ISO). */
+  readonly since: string;
+  readonly pauseReason: PauseReason | null;
+  readonly callId: string | null;
+  /** Is his softphone registered with the exchange? */
+  readonly phoneOnline: boolean;
+  /** Is the kept-up leg of campaign work standing? */
+  readonly legUp: boolean;
+  readonly campaignIds: readonly number[];
+}
+
+export const callPhases = ['greeting', 'queued', 'ringing', 'dialling', 'talking', 'held', 'recovering', 'ended'] as const;
+export type CallPhase = (typeof callPhases)[number];
+
+/** A live call as a desk or a wallboard shows it. */
+export interface CallView {
+  readonly kind: 'call';
+  readonly callId: string;
+  readonly direction: 'hotline' | 'campaign' | 'manual';
+  readonly phase: CallPhase;
+  readonly phone: string | null;
+  readonly customerId: number | null;
+  readonly customerName: string | null;
+  readonly queueId: number | null;
+  readonly campaignId: number | null;
+  readonly leadId: number | null;
+  readonly agentId: number | null;
+  readonly offeredAt: string;
+  /** When it came into this phase (ISO). */
+  readonly since: string;
+  readonly outcome: string | null;
+}
+
+export interface QueueView {
+  readonly kind: 'queue';
+  readonly queueId: number;
+  readonly name: string;
+  readonly waiting: number;
+  /** When the longest-waiting caller was queued (ISO), null when nobody waits. */
+  readonly oldestSince: string | null;
+  /** Since midnight of the company's zone. */
+  readonly offered: number;
+  readonly answered: number;
+  readonly answeredInTime: number;
+  readonly abandoned: number;
+}
+
+export interface CampaignView {
+  readonly kind: 'campaign';
+  readonly campaignId: number;
+  readonly name: string;
+  readonly mode: 'preview' | 'progressive' | 'announcement';
+  readonly state: 'draft' | 'running' | 'paused' | 'finished';
+  readonly live: number;
+  readonly waiting: number;
+  readonly done: number;
+  readonly total: number;
+  /** Key of the sentence that says why it is not dialling, null while it is. */
+  readonly notDialling: string | null;
+}
+
+/** The health of an outside part: exchange, database, bus, dialer. */
+export interface PartView {
+  readonly kind: 'part';
+  readonly name: 'exchange' | 'database' | 'bus' | 'dialer';
+  readonly up: boolean;
+  readonly since: string;
+}
+
+/** A lead put before an agent (preview), not dialled yet. */
+export interface PreviewView {
+  readonly kind: 'preview';
+  readonly campaignId: number;
+  readonly campaignName: string;
+  readonly leadId: number;
+  readonly name: string;
+  readonly phone: string;
+  readonly customerId: number | null;
+  readonly scriptText: string;
+  readonly attempts: number;
+}
+
+/** What the agent must still say about his last call. */
+export interface WrapUpView {
+  readonly kind: 'wrapUp';
+  readonly callId: string;
+  readonly customerId: number | null;
+  readonly campaignId: number | null;
+  /** When wrap-up ends by itself (ISO); null: when the agent says so. */
+  readonly endsAt: string | null;
+  readonly resultSaved: boolean;
+}
+
+export type Entity = AgentView | CallView | QueueView | CampaignView | PartView | PreviewView | WrapUpView;
+
+/**
+ * Topics: `me` (own agent, own call, own preview, own wrap-up; every signed-in user) and
+ * `board` (all agents, calls, queues, campaigns, parts; supervisors and administrators).
+ * Entity keys: agent:ID, call:ID, queue:ID, campaign:ID, part:NAME, preview, wrapUp.
+ */
+export const topics = ['me', 'board'] as const;
+export type Topic = (typeof topics)[number];
+
+export interface Snapshot {
+  readonly topic: Topic;
+  readonly version: number;
+  readonly serverTime: string;
+  readonly entities: Record<string, Entity>;
+}
+
+export interface Delta {
+  readonly topic: Topic;
+  /** Applies to this version … */
+  readonly from: number;
+  /** … and makes this one. */
+  readonly to: number;
+  readonly put: Record<string, Entity>;
+  readonly del: readonly string[];
+}
+
+/** Sent to the agent before his phone rings or his kept leg gets the customer. Acknowledge once it is on screen. */
+export interface Pop {
+  readonly call: CallView;
+  readonly card: Card | null;
+  /** More customers than one have this number: ids with names, best match first. */
+  readonly candidates: readonly { id: number; name: string; account: string | null }[];
+  readonly script: { campaignId: number; campaignName: string; text: string } | null;
+}
+
+export const commandSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('agent.ready') }),
+  z.object({ type: z.literal('agent.pause'), reason: z.enum(pauseReasons) }),
+  z.object({ type: z.literal('agent.signOff') }),
+  z.object({ type: z.literal('call.hangUp'), callId: z.string().max(80) }),
+  z.object({ type: z.literal('call.hold'), callId: z.string().max(80) }),
+  z.object({ type: z.literal('call.resume'), callId: z.string().max(80) }),
+  z.object({
+    type: z.literal('call.result'),
+    callId: z.string().max(80),
+    dispositionId: z.number().int(),
+    note: z.string().max(4000),
+    callbackAt: z.iso.datetime().nullable(),
+    /** Ends the wrap-up as well. */
+    finish: z.boolean(),
+  }),
+  z.object({ type: z.literal('call.attachCustomer'), callId: z.string().max(80), customerId: z.number().int().nullable() }),
+  z.object({ type: z.literal('wrapUp.finish'), callId: z.string().max(80) }),
+  z.object({ type: z.literal('preview.next') }),
+  z.object({ type: z.literal('preview.dial'), leadId: z.number().int() }),
+  z.object({ type: z.literal('preview.skip'), leadId: z.number().int(), reason: z.string().trim().min(1).max(300) }),
+  /** Demo only: the test exchange rings the hotline as this customer. */
+  z.object({ type: z.literal('demo.callHotline'), customerId: z.number().int() }),
+]);
+export type Command = z.infer<typeof commandSchema>;
+
+/** Every refusal is a value: `reason` is a key the browser has words for in both languages. */
+export type CommandAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly detail?: string };
+
+export interface ServerToBrowser {
+  snapshot: (snapshot: Snapshot) => void;
+  delta: (delta: Delta) => void;
+  pop: (pop: Pop, shown: () => void) => void;
+  /** This user's live session went to another tab or browser; reconnect only on the user's wish. */
+  takenOver: () => void;
+}
+export interface BrowserToServer {
+  subscribe: (topic: Topic, answer: (result: { ok: true; snapshot: Snapshot } | { ok: false; reason: string }) => void) => void;
+  command: (command: Command, answer: (result: CommandAnswer) => void) => void;
+  /** For the browser's quality line and for the bench: answered at once with one indexed query. */
+  ping: (answer: (serverTime: string) => void) => void;
+}
