@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+/**
+ * Every setting of server and dialer, parsed once from the environment. Secrets have no usable default: `npm start` makes
+ * them for the demo, docker-compose and a real installation set them.
+ */
+const flag = z.enum(['0', '1']).default('0').transform((v) => v === '1');
+const port = z.coerce.number().int().min(1).max(65_535);
+
+const settings = z.object({
+  /** PostgreSQL, e.g. postgres://user:password@127.0.0.1:5432/dozvon */
+  DATABASE_URL: z.string().min(1),
+  /** Redis or Valkey, e.g. redis://127.0.0.1:6379/0 */
+  REDIS_URL: z.string().min(1),
+
+  /** Address and port of the HTTPS server with pages, API and live socket. */
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: port.default(8443),
+  /** PEM files; empty: plain HTTP (behind a TLS-ending reverse proxy). */
+  TLS_CERT_FILE: z.string().default(''),
+  TLS_KEY_FILE: z.string().default(''),
+  /** Signs session cookies. */
+  SESSION_SECRET: z.string().min(32),
+  /** How long a sign-in lasts without use, hours. */
+  SESSION_HOURS: z.coerce.number().min(1).max(168).default(12),
+
+  /** This exchange's name in every id; one switchboard per node. */
+  ASTERISK_NODE: z.string().regex(/^[a-z0-9]{1,12}$/).default('n1'),
+  /** ARI base, loopback or a private network only, e.g. http://127.0.0.1:8088/ari */
+  ASTERISK_ARI_URL: z.url(),
+  ASTERISK_ARI_USER: z.string().min(1),
+  ASTERISK_ARI_PASSWORD: z.string().min(1),
+  ASTERISK_AMI_HOST: z.string().default('127.0.0.1'),
+  ASTERISK_AMI_PORT: port.default(5038),
+  ASTERISK_AMI_USER: z.string().min(1),
+  ASTERISK_AMI_PASSWORD: z.string().min(1),
+  /** Where browsers reach the exchange's SIP-over-WSS, e.g. wss://localhost:8089/ws. The word HOST stands for the page's own host name. */
+  ASTERISK_WSS_URL: z.string().default('wss://HOST:8089/ws'),
+  /** pjsip endpoint through which customers are dialled. */
+  ASTERISK_TRUNK: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/).default('trunk'),
+  /** Folders that the exchange writes and we read. */
+  ASTERISK_RECORDINGS_DIR: z.string().min(1),
+  ASTERISK_LEDGER_DIR: z.string().min(1),
+
+  /** Default country of numbers without one, and zone of "today" on the wallboard. */
+  COMPANY_COUNTRY: z.enum(['RU', 'US', 'GB']).default('RU'),
+  COMPANY_TIME_ZONE: z.string().default('Europe/Moscow'),
+  /** The house's own window for calls to customers, local time of the person, HH:MM-HH:MM. The law's windows apply beside it. */
+  HOUSE_HOURS: z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/).default('09:00-21:00'),
+
+  /** Demo: sign-ins on the first page, "call the hotline as …" through the test exchange. */
+  DEMO: flag,
+  TEST_EXCHANGE_AMI_HOST: z.string().default('127.0.0.1'),
+  TEST_EXCHANGE_AMI_PORT: port.optional(),
+  TEST_EXCHANGE_AMI_USER: z.string().default(''),
+  TEST_EXCHANGE_AMI_PASSWORD: z.string().default(''),
+
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
+
+export type Config = Readonly<z.infer<typeof settings>>;
+
+/** Reads the settings; throws one Error that names every missing or wrong one in a line each. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = settings.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((i) => `  ${i.path.join('.')}: ${i.message}`);
+  throw new Error(`These settings are missing or wrong:\n${lines.join('\n')}`);
+}
