@@ -1,0 +1,6 @@
+export function CustomersPage() {
+  return null;
+}
+export function CustomerPage() {
+  return null;
+}
