@@ -29,3 +29,51 @@ export interface EndCodes {
   /** Last SIP status of the leg, 0 when none was seen. */
   readonly sipCode: number;
 }
+
+const bySip: Readonly<Record<number, Outcome>> = {
+  486: 'busy',
+  600: 'busy',
+  480: 'noAnswer',
+  483: 'noAnswer',
+  408: 'noResponse',
+  404: 'invalid',
+  485: 'invalid',
+  604: 'invalid',
+  484: 'invalid',
+  410: 'changed',
+  603: 'rejected',
+  401: 'trunkFault',
+  403: 'trunkFault',
+  407: 'trunkFault',
+  502: 'congestion',
+  503: 'congestion',
+};
+
+const byCause: Readonly<Record<number, Outcome>> = {
+  1: 'invalid',
+  3: 'noRoute',
+  17: 'busy',
+  18: 'noResponse',
+  19: 'noAnswer',
+  20: 'unreachable',
+  21: 'rejected',
+  22: 'changed',
+  26: 'answeredElsewhere',
+  27: 'congestion',
+  28: 'invalid',
+  34: 'congestion',
+  38: 'congestion',
+  41: 'congestion',
+  42: 'congestion',
+};
+
+/**
+ * Why a customer's leg that we dialled never came up. Source: the outcome table of docs/glossary's domain notes
+ * (RFC 3398 mapping of SIP status and Q.850 cause). Cause 20 with 480 is a subscriber who is switched off, cause 19
+ * with 480 one who did not pick up, so the cause decides where the status leaves it open.
+ */
+export function outcomeOfUnanswered(codes: EndCodes): Outcome {
+  if (codes.sipCode === 480 && codes.cause === 20) return 'unreachable';
+  if (codes.sipCode === 487) return 'noAnswer'; // we sent CANCEL when the ring time ran out
+  return bySip[codes.sipCode] ?? byCause[codes.cause] ?? 'failed';
+}

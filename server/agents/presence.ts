@@ -1,0 +1,151 @@
+import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
+import { type AgentEffect, type AgentEvent, type AgentState, callOf, decideAgent, isFree, newAgent } from './agent.ts';
+
+/** What agents' machines ask of the house. */
+export interface PresenceEffects {
+  ringKeptLeg(agent: AgentState, legId: LegId): void;
+  hangUpLeg(legId: LegId): void;
+  route(): void;
+  reattach(callId: CallId, agent: AgentState, keptLegId: LegId | null): void;
+  fallbackMember(agent: AgentState, as: 'available' | 'paused' | 'absent'): void;
+  changed(agent: AgentState, was: AgentState): void;
+}
+
+/** How long an agent's last page may be gone (a refresh, a dead battery) before he counts as absent. */
+export const absentAfterMs = 30_000;
+
+/** All agents of this node: holds their states, runs their timers, hands on their effects. The only writer of agent states. */
+export class Presence {
+  private readonly agents = new Map<AgentId, AgentState>();
+  private readonly byUser = new Map<string, AgentId>();
+  private readonly timers = new Map<AgentId, NodeJS.Timeout>();
+  private readonly absences = new Map<AgentId, NodeJS.Timeout>();
+  private readonly effects: PresenceEffects;
+  private readonly now: () => EpochMs;
+  private readonly queue: { agentId: AgentId; event: AgentEvent }[] = [];
+  private draining = false;
+
+  constructor(effects: PresenceEffects, now: () => EpochMs) {
+    this.effects = effects;
+    this.now = now;
+  }
+
+  /** Makes an agent known; keeps the state of one who is. */
+  add(agentId: AgentId, name: string, restored?: AgentState['activity']): void {
+    if (this.agents.has(agentId)) return;
+    const agent = newAgent(agentId, name, this.now());
+    this.agents.set(agentId, restored ? { ...agent, activity: restored } : agent);
+    this.byUser.set(agent.sipUser, agentId);
+    if (restored?.name === 'wrapUp') this.wind(agentId, restored.endsAt);
+    if (restored && restored.name !== 'offline') this.pageGone(agentId);
+  }
+
+  get(agentId: AgentId): AgentState | undefined {
+    return this.agents.get(agentId);
+  }
+
+  ofSipUser(sipUser: string): AgentState | undefined {
+    const agentId = this.byUser.get(sipUser);
+    return agentId === undefined ? undefined : this.agents.get(agentId);
+  }
+
+  ofKeptLeg(legId: LegId): AgentState | undefined {
+    const agentId = Number(/^ag-(\d+)-keep-/.exec(legId)?.[1]) as AgentId;
+    return this.agents.get(agentId);
+  }
+
+  all(): IterableIterator<AgentState> {
+    return this.agents.values();
+  }
+
+  free(): AgentState[] {
+    return [...this.agents.values()].filter(isFree);
+  }
+
+  /** Takes a free agent for a call; false when he is not free (any more). */
+  reserve(agentId: AgentId, callId: CallId): boolean {
+    const agent = this.agents.get(agentId);
+    if (agent === undefined || !isFree(agent)) return false;
+    this.post(agentId, { type: 'reserved', callId });
+    return true;
+  }
+
+  /** Every event of every agent passes here, one at a time, in order. */
+  post(agentId: AgentId, event: AgentEvent): void {
+    this.queue.push({ agentId, event });
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      for (let item = this.queue.shift(); item !== undefined; item = this.queue.shift()) this.step(item.agentId, item.event);
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  /** One more open page of his; the returned function takes it back. */
+  pageOpened(agentId: AgentId): () => void {
+    clearTimeout(this.absences.get(agentId));
+    this.absences.delete(agentId);
+    this.post(agentId, { type: 'pageOpened' });
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      this.post(agentId, { type: 'pageClosed' });
+      if (this.agents.get(agentId)?.pages === 0) this.pageGone(agentId);
+    };
+  }
+
+  /** Each second: looks after kept-up legs that did not come up, and wrap-ups whose timer was lost. */
+  watch(): void {
+    for (const agentId of this.agents.keys()) this.post(agentId, { type: 'timer' });
+  }
+
+  close(): void {
+    for (const timer of [...this.timers.values(), ...this.absences.values()]) clearTimeout(timer);
+  }
+
+  private step(agentId: AgentId, event: AgentEvent): void {
+    const was = this.agents.get(agentId);
+    if (was === undefined) return;
+    const { state, effects } = decideAgent(was, event, this.now());
+    this.agents.set(agentId, state);
+    if (state !== was) this.effects.changed(state, was);
+    for (const effect of effects) this.perform(state, effect);
+  }
+
+  private perform(agent: AgentState, effect: AgentEffect): void {
+    switch (effect.do) {
+      case 'ringKeptLeg':
+        return this.effects.ringKeptLeg(agent, effect.legId);
+      case 'hangUpLeg':
+        return this.effects.hangUpLeg(effect.legId);
+      case 'setTimer':
+        return this.wind(agent.agentId, effect.at);
+      case 'route':
+        return this.effects.route();
+      case 'reattach':
+        return this.effects.reattach(effect.callId, agent, effect.keptLegId);
+      case 'fallbackMember':
+        return this.effects.fallbackMember(agent, effect.as);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  private wind(agentId: AgentId, at: EpochMs): void {
+    clearTimeout(this.timers.get(agentId));
+    const timer = setTimeout(() => this.post(agentId, { type: 'timer' }), Math.max(0, at - this.now()) + 1);
+    this.timers.set(agentId, timer);
+  }
+
+  private pageGone(agentId: AgentId): void {
+    clearTimeout(this.absences.get(agentId));
+    this.absences.set(
+      agentId,
+      setTimeout(() => this.post(agentId, { type: 'absent' }), absentAfterMs),
+    );
+  }
+}
+
+export { callOf };

@@ -1,0 +1,156 @@
+import type { AgentId, CallId, E164, EpochMs, LegId } from '../basics/ids.ts';
+import type { Listening } from './answering-machine.ts';
+import type { EndCodes, Outcome } from './outcome.ts';
+
+/** What is known of one call. Plain data: it is stored as JSON and taken up again by the next switchboard. */
+export interface CallState {
+  readonly callId: CallId;
+  readonly direction: 'hotline' | 'campaign' | 'manual';
+  readonly phone: E164 | null;
+  readonly phoneRaw: string | null;
+  readonly calledNumber: string | null;
+  readonly customer: { readonly id: number; readonly name: string } | null;
+  /** Everyone who has this number, best match first. */
+  readonly candidates: readonly { id: number; name: string; account: string | null }[];
+  readonly queue: QueueFacts | null;
+  readonly campaign: CampaignFacts | null;
+  readonly phase: Phase;
+  readonly offeredAt: EpochMs;
+  readonly queuedAt: EpochMs | null;
+  /** Hotline: an agent took it. Outbound: the customer picked up. */
+  readonly answeredAt: EpochMs | null;
+  /** Customer and agent (or announcement) first together. */
+  readonly connectedAt: EpochMs | null;
+  readonly agentId: AgentId | null;
+  readonly legs: Readonly<Record<string, LegFacts>>;
+  /** Agents who were offered this call and did not take it. */
+  readonly tried: readonly AgentId[];
+  readonly legCount: number;
+  readonly listening: Listening | null;
+  /** Playback id of the recording notice while it plays: nobody is connected before its end. */
+  readonly notice: string | null;
+  /** The customer hears music. */
+  readonly music: boolean;
+  readonly recording: { readonly heard: string; readonly spoken: string; readonly startedAt: EpochMs } | null;
+  /** Running timers by name, so that another switchboard can wind them up again. */
+  readonly timers: Readonly<Record<string, EpochMs>>;
+  readonly result: { readonly dispositionId: number; readonly note: string; readonly callbackAt: EpochMs | null } | null;
+  /** How it will have ended, decided before the exchange confirms it. */
+  readonly verdict: { readonly outcome: Outcome; readonly by: 'agent' | 'system' } | null;
+  readonly end: CallEnd | null;
+}
+
+export interface CallEnd {
+  readonly at: EpochMs;
+  readonly outcome: Outcome;
+  readonly codes: EndCodes;
+  readonly hungUpBy: 'customer' | 'agent' | 'system';
+}
+
+export interface QueueFacts {
+  readonly queueId: number;
+  readonly name: string;
+  readonly ringMs: number;
+  readonly wrapUpMs: number;
+  readonly record: boolean;
+}
+
+export interface CampaignFacts {
+  readonly campaignId: number;
+  readonly campaignName: string;
+  readonly leadId: number;
+  readonly mode: 'preview' | 'progressive' | 'announcement';
+  readonly announcement: string | null;
+  readonly scriptText: string;
+  readonly wrapUpMs: number;
+  readonly ringMs: number;
+  readonly callerId: string | null;
+}
+
+export interface LegFacts {
+  readonly role: 'customer' | 'agent';
+  readonly agentId: AgentId | null;
+  /** A kept-up agent leg outlives the call: it is parted, never hung up. */
+  readonly kept: boolean;
+  readonly startedAt: EpochMs;
+  readonly answeredAt: EpochMs | null;
+  readonly ended: ({ readonly at: EpochMs } & EndCodes) | null;
+}
+
+export type Phase =
+  /** Hotline: answered, and we find out who it is (milliseconds). */
+  | { readonly name: 'recognising'; readonly since: EpochMs }
+  | { readonly name: 'queued'; readonly since: EpochMs }
+  /** The agent's screen has been given the card; his phone rings once it is shown. */
+  | { readonly name: 'popping'; readonly since: EpochMs; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
+  | { readonly name: 'ringing'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId }
+  /** Outbound: the customer's phone is being rung; the agent waits, his kept leg in the bridge already. */
+  | { readonly name: 'dialling'; readonly since: EpochMs; readonly agentId: AgentId | null; readonly legId: LegId | null }
+  | { readonly name: 'announcing'; readonly since: EpochMs; readonly playbackId: string }
+  | { readonly name: 'talking'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId; readonly held: boolean }
+  /** The agent's leg is gone and the customer is held for him: a refresh, a lost network. */
+  | { readonly name: 'recovering'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId | null }
+  /** We asked for the customer's leg to be hung up and wait for the exchange to say so. */
+  | { readonly name: 'ending'; readonly since: EpochMs }
+  | { readonly name: 'ended'; readonly since: EpochMs };
+
+export type CallEvent =
+  | { readonly type: 'offered'; readonly phone: E164 | null; readonly phoneRaw: string; readonly calledNumber: string; readonly queue: QueueFacts }
+  | { readonly type: 'placed'; readonly phone: E164; readonly campaign: CampaignFacts; readonly agent: { agentId: AgentId; legId: LegId } | null; readonly customer: { id: number; name: string } | null }
+  | { readonly type: 'lookedUp'; readonly candidates: readonly { id: number; name: string; account: string | null }[] }
+  | { readonly type: 'legRinging'; readonly legId: LegId }
+  | { readonly type: 'legAnswered'; readonly legId: LegId }
+  | ({ readonly type: 'legEnded'; readonly legId: LegId } & EndCodes)
+  | { readonly type: 'playbackEnded'; readonly playbackId: string; readonly failed: boolean }
+  | { readonly type: 'speechStarted'; readonly legId: LegId }
+  | { readonly type: 'speechEnded'; readonly legId: LegId; readonly speechMs: number }
+  | { readonly type: 'assigned'; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
+  | { readonly type: 'cardShown'; readonly agentId: AgentId }
+  | { readonly type: 'timer'; readonly name: TimerName }
+  /** The agent pressed hang up. */
+  | { readonly type: 'hangUp'; readonly agentId: AgentId }
+  | { readonly type: 'hold'; readonly agentId: AgentId }
+  | { readonly type: 'resume'; readonly agentId: AgentId }
+  /** The agent's browser has a registered phone and none of these legs: ring it again. `keptLegId`: his fresh kept-up leg, if he has one. */
+  | { readonly type: 'reattach'; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
+  | { readonly type: 'attachCustomer'; readonly agentId: AgentId; readonly customer: { id: number; name: string } | null }
+  | { readonly type: 'result'; readonly agentId: AgentId; readonly dispositionId: number; readonly note: string; readonly callbackAt: EpochMs | null }
+  /** An order to the exchange failed; `gone` means its leg is not there any more. */
+  | { readonly type: 'orderFailed'; readonly order: string; readonly legId: LegId | null; readonly kind: string };
+
+export type TimerName = 'card' | 'ring' | 'recover' | 'listen' | 'dial' | 'ending';
+
+export type Effect =
+  | { readonly do: 'answer'; readonly legId: LegId }
+  | { readonly do: 'play'; readonly legId: LegId; readonly playbackId: string; readonly prompts: readonly string[] }
+  | { readonly do: 'stopPlaying'; readonly playbackId: string }
+  | { readonly do: 'startMusic'; readonly legId: LegId }
+  | { readonly do: 'stopMusic'; readonly legId: LegId }
+  | { readonly do: 'ringAgent'; readonly legId: LegId; readonly agentId: AgentId; readonly sipUser: string; readonly ringMs: number; readonly autoAnswer: boolean }
+  | { readonly do: 'dialCustomer'; readonly ringMs: number; readonly callerId: string | null }
+  | { readonly do: 'join'; readonly legIds: readonly LegId[] }
+  | { readonly do: 'part'; readonly legId: LegId }
+  | { readonly do: 'closeBridge' }
+  | { readonly do: 'watchSpeech'; readonly legId: LegId }
+  | { readonly do: 'unwatchSpeech'; readonly legId: LegId }
+  | { readonly do: 'startRecording'; readonly legId: LegId; readonly heard: string; readonly spoken: string }
+  | { readonly do: 'hangUp'; readonly legId: LegId; readonly reason: 'normal' | 'busy' | 'noAnswer' }
+  | { readonly do: 'setTimer'; readonly name: TimerName; readonly at: EpochMs }
+  | { readonly do: 'clearTimer'; readonly name: TimerName }
+  /** Find out who has this number. */
+  | { readonly do: 'lookUp'; readonly phone: E164 | null }
+  /** The waiting calls changed: let the router look. */
+  | { readonly do: 'route' }
+  /** Give the agent's screen the card. */
+  | { readonly do: 'pop'; readonly agentId: AgentId }
+  | { readonly do: 'tellAgent'; readonly agentId: AgentId; readonly what: AgentNews }
+  /** The call is over: write its history. */
+  | { readonly do: 'finish' };
+
+/** What a call tells its agent's machine. */
+export type AgentNews =
+  | { readonly type: 'connected' }
+  | { readonly type: 'held' }
+  | { readonly type: 'resumed' }
+  /** The call needs him no more. `wrapUpMs` null: straight back, nothing to say about it. `missed`: he did not pick up. */
+  | { readonly type: 'released'; readonly wrapUpMs: number | null; readonly missed: boolean };
