@@ -4,7 +4,10 @@ import { z } from 'zod';
  * Every setting of server and dialer, parsed once from the environment. Secrets have no usable default: `npm start` makes
  * them for the demo, docker-compose and a real installation set them.
  */
-const flag = z.enum(['0', '1']).default('0').transform((v) => v === '1');
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((v) => v === '1');
 const port = z.coerce.number().int().min(1).max(65_535);
 
 const settings = z.object({
@@ -25,7 +28,10 @@ const settings = z.object({
   SESSION_HOURS: z.coerce.number().min(1).max(168).default(12),
 
   /** This exchange's name in every id; one switchboard per node. */
-  ASTERISK_NODE: z.string().regex(/^[a-z0-9]{1,12}$/).default('n1'),
+  ASTERISK_NODE: z
+    .string()
+    .regex(/^[a-z0-9]{1,12}$/)
+    .default('n1'),
   /** ARI base, loopback or a private network only, e.g. http://127.0.0.1:8088/ari */
   ASTERISK_ARI_URL: z.url(),
   ASTERISK_ARI_USER: z.string().min(1),
@@ -37,7 +43,10 @@ const settings = z.object({
   /** Where browsers reach the exchange's SIP-over-WSS, e.g. wss://localhost:8089/ws. The word HOST stands for the page's own host name. */
   ASTERISK_WSS_URL: z.string().default('wss://HOST:8089/ws'),
   /** pjsip endpoint through which customers are dialled. */
-  ASTERISK_TRUNK: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/).default('trunk'),
+  ASTERISK_TRUNK: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .default('trunk'),
   /** Folders that the exchange writes and we read. */
   ASTERISK_RECORDINGS_DIR: z.string().min(1),
   ASTERISK_LEDGER_DIR: z.string().min(1),
@@ -46,7 +55,15 @@ const settings = z.object({
   COMPANY_COUNTRY: z.enum(['RU', 'US', 'GB']).default('RU'),
   COMPANY_TIME_ZONE: z.string().default('Europe/Moscow'),
   /** The house's own window for calls to customers, local time of the person, HH:MM-HH:MM. The law's windows apply beside it. */
-  HOUSE_HOURS: z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/).default('09:00-21:00'),
+  HOUSE_HOURS: z
+    .string()
+    .regex(/^\d\d:\d\d-\d\d:\d\d$/)
+    .default('09:00-21:00'),
+
+  /** Most call attempts to one number, and to one person, in his local day, whatever for. */
+  HOUSE_ATTEMPTS_PER_DAY: z.coerce.number().int().min(1).max(100).default(5),
+  /** Most calls that the dialer launches in a second; carriers name their own limit. */
+  DIALER_CALLS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(100),
 
   /** Demo: sign-ins on the first page, "call the hotline as …" through the test exchange. */
   DEMO: flag,
