@@ -26,7 +26,9 @@ export function errorHandler(log: Log): ErrorRequestHandler {
       response.status(error.status).json({ reason: error.reason, detail: error.detail });
     } else if (error instanceof ZodError) {
       const issue = error.issues[0];
-      response.status(400).json({ reason: 'badInput', detail: issue ? `${issue.path.join('.')}: ${issue.message}` : '' });
+      response
+        .status(400)
+        .json({ reason: 'badInput', detail: issue ? `${issue.path.join('.')}: ${issue.message}` : '' });
     } else if (typeof error?.status === 'number' && error.status >= 400 && error.status < 500) {
       // express's own body parser: too large, broken JSON
       response.status(error.status).json({ reason: error.status === 413 ? 'tooLarge' : 'badInput' });

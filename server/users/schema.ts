@@ -26,6 +26,8 @@ export const phoneCredentialsSchema = z.object({
   password: z.string(),
   websocketUrl: z.string(),
   expiresAt: z.iso.datetime(),
-  iceServers: z.array(z.object({ urls: z.string(), username: z.string().optional(), credential: z.string().optional() })),
+  iceServers: z.array(
+    z.object({ urls: z.string(), username: z.string().optional(), credential: z.string().optional() }),
+  ),
 });
 export type PhoneCredentials = z.infer<typeof phoneCredentialsSchema>;
