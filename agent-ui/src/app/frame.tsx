@@ -1,0 +1,73 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { Desk } from '../desk/desk.tsx';
+import { useDeskForced } from '../desk/desk-state.ts';
+import { ConnectionBar, ElsewhereNotice } from '../live/connection-bar.tsx';
+import { PhoneFoot } from '../softphone/phone-foot.tsx';
+import { Key } from '../ui/feedback.tsx';
+import { useHotkeys } from '../ui/hotkeys.ts';
+import { mayWatch, useUser } from '../ui/session.ts';
+import { t } from '../ui/words.ts';
+import { CallChip } from './call-chip.tsx';
+import classes from './frame.module.css';
+import { pagesFor } from './pages-for.ts';
+import { openPalette, Palette } from './palette.tsx';
+import { StateControls } from './state-controls.tsx';
+import { UserMenu } from './user-menu.tsx';
+import { useWork } from './work.ts';
+
+/** The window: header, rail, page, foot. An agent's desk is always mounted, so that a call finds it at once. */
+export function Frame() {
+  const me = useUser();
+  const watches = mayWatch(me);
+  useWork(me);
+  useHotkeys({ 'Ctrl+KeyK': openPalette });
+  const { pathname } = useLocation();
+  const forced = useDeskForced();
+  const onDesk = !watches && (forced || pathname === '/desk');
+  return (
+    <div className={classes.frame}>
+      <header className={classes.header}>
+        <button type="button" className={classes.search} onClick={openPalette}>
+          <IconSearch size={15} aria-hidden />
+          <span>{t('app.palette')}</span>
+          <Key>Ctrl K</Key>
+        </button>
+        <div className={classes.middle}>{watches || onDesk ? null : <CallChip />}</div>
+        {watches ? null : <StateControls />}
+        <UserMenu />
+      </header>
+      <nav className={classes.rail} aria-label={t('app.navigation')}>
+        {pagesFor(watches).map(({ to, icon: Icon, word }) => (
+          <Tooltip key={to} label={t(word)} position="right">
+            <ActionIcon
+              component={Link}
+              to={to}
+              variant="subtle"
+              size={40}
+              aria-label={t(word)}
+              className={classes.place}
+              data-here={pathname.startsWith(to) || undefined}
+            >
+              <Icon size={21} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
+        ))}
+      </nav>
+      <div className={classes.body}>
+        {watches ? null : <ElsewhereNotice />}
+        {watches ? null : (
+          <div className={classes.page} hidden={!onDesk}>
+            <Desk visible={onDesk} />
+          </div>
+        )}
+        <main className={classes.page} hidden={onDesk}>
+          <Outlet />
+        </main>
+      </div>
+      <ConnectionBar>{watches ? null : <PhoneFoot />}</ConnectionBar>
+      <Palette />
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconListCheck } from '@tabler/icons-react';
+
+const agentPages = [
+  { to: '/desk', icon: IconHeadset, word: 'app.desk' },
+  { to: '/customers', icon: IconAddressBook, word: 'app.customers' },
+  { to: '/history', icon: IconHistory, word: 'app.history' },
+] as const;
+const supervisorPages = [
+  { to: '/board', icon: IconChartBar, word: 'app.board' },
+  { to: '/campaigns', icon: IconListCheck, word: 'app.campaigns' },
+  { to: '/customers', icon: IconAddressBook, word: 'app.customers' },
+  { to: '/history', icon: IconHistory, word: 'app.history' },
+] as const;
+
+type Page = (typeof agentPages)[number] | (typeof supervisorPages)[number];
+
+/** The sections this user sees, in the rail's order; the first is where he starts. */
+export function pagesFor(watches: boolean): readonly Page[] {
+  return watches ? supervisorPages : agentPages;
+}

@@ -1,0 +1,26 @@
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { EmptyState } from '../ui/feedback.tsx';
+import { mayWatch, useUser } from '../ui/session.ts';
+import { t } from '../ui/words.ts';
+
+export function NotFound() {
+  return <EmptyState title={t('app.notFound')}>{t('app.notFoundText')}</EmptyState>;
+}
+
+/** A screen that failed to draw: says that the call is safe and offers the one thing that helps. */
+export function Crashed() {
+  return (
+    <EmptyState
+      title={t('app.crashed')}
+      action={<Button onClick={() => window.location.reload()}>{t('app.reload')}</Button>}
+    >
+      {t('app.crashedText')}
+    </EmptyState>
+  );
+}
+
+export function SupervisorsOnly({ children }: { children: ReactNode }) {
+  if (mayWatch(useUser())) return children;
+  return <EmptyState title={t('app.noRight')}>{t('app.noRightText')}</EmptyState>;
+}

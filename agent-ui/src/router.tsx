@@ -1,0 +1,87 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { App } from './app/app.tsx';
+import { Crashed, NotFound, SupervisorsOnly } from './app/pages.tsx';
+
+const root = createRootRoute({ component: App, notFoundComponent: NotFound, errorComponent: Crashed });
+
+/** The desk itself is always there beneath (app/frame.tsx): this route only says that it is looked at. */
+const desk = createRoute({ getParentRoute: () => root, path: '/desk', component: () => null });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/desk', replace: true });
+  },
+});
+
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/customers',
+  component: lazyRouteComponent(() => import('./customers/pages.tsx'), 'CustomersPage'),
+});
+const customer = createRoute({
+  getParentRoute: () => root,
+  path: '/customers/$id',
+  component: lazyRouteComponent(() => import('./customers/pages.tsx'), 'CustomerPage'),
+});
+const history = createRoute({
+  getParentRoute: () => root,
+  path: '/history',
+  component: lazyRouteComponent(() => import('./history/pages.tsx'), 'HistoryPage'),
+});
+
+/** Below it only supervisors and administrators come in; the server refuses the others as well. */
+const supervisors = createRoute({
+  getParentRoute: () => root,
+  id: 'supervisors',
+  component: () => (
+    <SupervisorsOnly>
+      <Outlet />
+    </SupervisorsOnly>
+  ),
+});
+const board = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/board',
+  component: lazyRouteComponent(() => import('./supervisor/pages.tsx'), 'BoardPage'),
+});
+const campaigns = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./campaigns/pages.tsx'), 'CampaignsPage'),
+});
+const newCampaign = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/campaigns/new',
+  component: lazyRouteComponent(() => import('./campaigns/pages.tsx'), 'NewCampaignPage'),
+});
+const campaign = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/campaigns/$id',
+  component: lazyRouteComponent(() => import('./campaigns/pages.tsx'), 'CampaignPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    desk,
+    customers,
+    customer,
+    history,
+    supervisors.addChildren([board, campaigns, newCampaign, campaign]),
+  ]),
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

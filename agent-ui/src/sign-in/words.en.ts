@@ -1,0 +1,8 @@
+export const words = {
+  'signIn.title': 'Sign in',
+  'signIn.login': 'Login',
+  'signIn.password': 'Password',
+  'signIn.submit': 'Sign in',
+  'signIn.demo': 'Demo: sign in as',
+  'signIn.tagline': 'Contact centre',
+} as const;
