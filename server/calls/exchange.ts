@@ -7,7 +7,7 @@ import type { EndCodes } from './outcome.ts';
  * accepted the act and rejects with ExchangeError otherwise; what comes of it arrives as an ExchangeEvent.
  */
 export interface Exchange {
-  /** Rings the agent's softphone. With `autoAnswer` the browser answers by itself (kept-up leg, re-attached leg). */
+  /** Rings the agent's softphone; the INVITE carries X-Dozvon-Leg, X-Dozvon-Call (if any) and, for `autoAnswer`, X-Dozvon-Auto: 1. With `autoAnswer` the browser answers by itself (kept-up leg, re-attached leg). */
   ringAgent(order: {
     legId: LegId;
     callId: CallId | null;
@@ -35,7 +35,7 @@ export interface Exchange {
   /** Asks for SpeechStarted/SpeechEnded events of this leg (answering machine detection). */
   watchSpeech(legId: LegId): Promise<void>;
   unwatchSpeech(legId: LegId): Promise<void>;
-  /** Records both voices of a leg, each into its own raw µ-law file. */
+  /** Records a customer's leg: `heard` = the customer's voice, `spoken` = what is said to him; each a raw µ-law file. */
   startRecording(legId: LegId, files: { heard: string; spoken: string }): Promise<void>;
   stopRecording(legId: LegId): Promise<void>;
   hangUp(legId: LegId, reason: 'normal' | 'busy' | 'noAnswer'): Promise<void>;

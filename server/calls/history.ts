@@ -16,6 +16,8 @@ export interface CampaignSink {
 
 type Item =
   | { readonly kind: 'ended'; readonly state: CallState }
+  /** An attempt whose call never came to be. */
+  | { readonly kind: 'notPlaced'; readonly attemptId: string; readonly at: EpochMs }
   | { readonly kind: 'result'; readonly result: ResultRow }
   | { readonly kind: 'customer'; readonly callId: CallId; readonly agentId: AgentId; readonly customerId: number | null }
   | { readonly kind: 'activity'; readonly agentId: number; readonly at: EpochMs; readonly activity: unknown }
@@ -140,6 +142,8 @@ export class HistoryWriter {
       if (events.length > 0) await insertEvents(tx, events);
       const ended = items.flatMap((i) => (i.kind === 'ended' ? [i.state] : []));
       if (ended.length > 0) await this.writeEnded(tx, ended);
+      const notPlaced = items.flatMap((i) => (i.kind === 'notPlaced' ? [notPlacedAttempt(i.attemptId, i.at)] : []));
+      if (notPlaced.length > 0) await this.campaigns.attemptsEnded(tx, notPlaced);
       const alive = live.filter((state) => !ended.some((e) => e.callId === state.callId));
       if (alive.length > 0) await upsertLiveCalls(tx, this.node, alive);
       for (const item of items) await this.writeOther(tx, item);
@@ -170,6 +174,7 @@ export class HistoryWriter {
   private async writeOther(tx: Queryable, item: Item): Promise<void> {
     switch (item.kind) {
       case 'ended':
+      case 'notPlaced':
         return;
       case 'result':
         return this.writeResult(tx, item.result);
@@ -230,6 +235,10 @@ export class HistoryWriter {
       }
     }
   }
+}
+
+function notPlacedAttempt(attemptId: string, endedAt: EpochMs) {
+  return { attemptId, outcome: 'notPlaced' as const, codes: { cause: 0, sipCode: 0 }, endedAt, reached: false };
 }
 
 /** Integrity and data errors (SQLSTATE 22, 23): the same rows will be refused again. */

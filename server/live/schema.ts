@@ -171,6 +171,12 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('preview.next') }),
   z.object({ type: z.literal('preview.dial'), leadId: z.number().int() }),
   z.object({ type: z.literal('preview.skip'), leadId: z.number().int(), reason: z.string().trim().min(1).max(300) }),
+  /**
+   * From the page that owns the phone, after every registration and every reconnect of this socket: the legs it has
+   * (header X-Dozvon-Leg of its SIP sessions). A leg that the server knows and the page lacks is dead: a refreshed page gets
+   * its call back this way.
+   */
+  z.object({ type: z.literal('phone.report'), legIds: z.array(z.string().max(120)).max(20) }),
   /** Demo only: the test exchange rings the hotline as this customer. */
   z.object({ type: z.literal('demo.callHotline'), customerId: z.number().int() }),
 ]);
@@ -183,7 +189,7 @@ export interface ServerToBrowser {
   snapshot: (snapshot: Snapshot) => void;
   delta: (delta: Delta) => void;
   pop: (pop: Pop, shown: () => void) => void;
-  /** This user's live session went to another tab or browser; reconnect only on the user's wish. */
+  /** This user's phone went to another browser; take it back only on the user's wish. */
   takenOver: () => void;
 }
 export interface BrowserToServer {
