@@ -45,19 +45,33 @@ export type SwitchboardStatus = z.infer<typeof switchboardStatusSchema>;
 /** web -> dialer: something about this campaign changed; look at it now rather than at the next tick. */
 export const campaignChangedSchema = z.object({ campaignId: z.number().int() });
 
+/** A place-call that nobody took for so long is not handed over any more: a late call is a wrong call. The dialer releases its lead. */
+export const placeCallsExpireMs = 30_000;
+
 /** The bus as this house needs it. Implemented over Redis (`bus/redis.ts`) and in memory (`bus/memory.ts`). */
 export interface Bus {
-  /** At least once, in order, kept until taken; the receiver is idempotent by attemptId. */
+  /**
+   * At least once, in order, kept until taken or `placeCallsExpireMs` old; the receiver is idempotent by attemptId. Rejects
+   * while the bus is down; the calls may have been sent all the same.
+   */
   sendPlaceCalls(node: string, calls: readonly PlaceCall[]): Promise<void>;
+  /** Taken once `handle` resolves; when it rejects, or the process dies before, the same calls are handed over again. */
   onPlaceCalls(node: string, handle: (calls: PlaceCall[]) => Promise<void>): Promise<void>;
   /** Latest value only. */
   publishStatus(status: SwitchboardStatus): Promise<void>;
   readStatus(): Promise<SwitchboardStatus[]>;
+  /** Every status as it is published. */
+  onStatus(handle: (status: SwitchboardStatus) => void): Promise<void>;
   /** Fire and forget. */
   publishCampaignChanged(campaignId: number): Promise<void>;
   onCampaignChanged(handle: (campaignId: number) => void): Promise<void>;
   /** Holds a named lease; resolves false when another holder has it. Renew by calling again. */
   takeLease(name: string, holder: string, ttlMs: number): Promise<boolean>;
+  /** Who holds it; null: nobody. The dialer's lease is `dialer`: it lives while the dialer does. */
+  leaseHolder(name: string): Promise<string | null>;
+  /** Gives a lease back, if this holder has it. */
+  dropLease(name: string, holder: string): Promise<void>;
+  /** Told at once how it stands, then at each change. */
   onUpDown(handle: (up: boolean) => void): void;
   close(): Promise<void>;
 }
