@@ -30,7 +30,10 @@ export type Activity =
   | { readonly name: 'hold'; readonly since: EpochMs; readonly callId: CallId }
   | { readonly name: 'wrapUp'; readonly since: EpochMs; readonly callId: CallId; readonly endsAt: EpochMs };
 
-type Next = { readonly name: 'ready' } | { readonly name: 'offline' } | { readonly name: 'paused'; readonly reason: PauseReason };
+type Next =
+  | { readonly name: 'ready' }
+  | { readonly name: 'offline' }
+  | { readonly name: 'paused'; readonly reason: PauseReason };
 
 export type KeptLeg =
   | { readonly status: 'none' }
@@ -54,7 +57,12 @@ export type AgentEvent =
   | { readonly type: 'connected'; readonly callId: CallId }
   | { readonly type: 'held'; readonly callId: CallId }
   | { readonly type: 'resumed'; readonly callId: CallId }
-  | { readonly type: 'released'; readonly callId: CallId; readonly wrapUpMs: number | null; readonly missed: boolean }
+  | {
+      readonly type: 'released';
+      readonly callId: CallId;
+      readonly wrapUpMs: number | null;
+      readonly missed: boolean;
+    }
   | { readonly type: 'finishWrapUp'; readonly callId: CallId }
   | { readonly type: 'timer' }
   | { readonly type: 'legUp'; readonly legId: LegId }
@@ -116,7 +124,8 @@ export function decideAgent(
   const legged = keepLeg(changed.state, event, now, effects);
   const member = memberOf(legged);
   if (member !== memberOf(was)) effects.push({ do: 'fallbackMember', as: member });
-  if (isFree(legged) && (!isFree(was) || legged.keptLeg.status !== was.keptLeg.status)) effects.push({ do: 'route' });
+  if (isFree(legged) && (!isFree(was) || legged.keptLeg.status !== was.keptLeg.status))
+    effects.push({ do: 'route' });
   return { state: legged, effects };
 }
 
@@ -148,7 +157,10 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
       return reported({ ...state, phoneOnline: true }, event.legIds);
     case 'ready':
       if (activity.name === 'offline' || activity.name === 'paused' || activity.name === 'wrapUp') {
-        return { state: { ...state, next: { name: 'ready' }, activity: { name: 'ready', since: now } }, effects: [] };
+        return {
+          state: { ...state, next: { name: 'ready' }, activity: { name: 'ready', since: now } },
+          effects: [],
+        };
       }
       return { state: { ...state, next: { name: 'ready' } }, effects: [] };
     case 'pause':
@@ -164,18 +176,27 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
     case 'reserved':
       return activity.name === 'ready' ? to({ name: 'ringing', since: now, callId: event.callId }) : same;
     case 'connected':
-      return mine && activity.name !== 'talking' ? to({ name: 'talking', since: now, callId: event.callId }) : same;
+      return mine && activity.name !== 'talking'
+        ? to({ name: 'talking', since: now, callId: event.callId })
+        : same;
     case 'held':
-      return mine && activity.name === 'talking' ? to({ name: 'hold', since: now, callId: event.callId }) : same;
+      return mine && activity.name === 'talking'
+        ? to({ name: 'hold', since: now, callId: event.callId })
+        : same;
     case 'resumed':
-      return mine && activity.name === 'hold' ? to({ name: 'talking', since: now, callId: event.callId }) : same;
+      return mine && activity.name === 'hold'
+        ? to({ name: 'talking', since: now, callId: event.callId })
+        : same;
     case 'released':
       if (!mine || activity.name === 'wrapUp') return same;
       // He did not pick up: he is not at his desk, and the next caller shall not wait for him as well.
       if (event.missed) return to({ name: 'paused', since: now, reason: 'technical' });
       if (event.wrapUpMs === null) return afterCall(state, now);
       return {
-        state: { ...state, activity: { name: 'wrapUp', since: now, callId: event.callId, endsAt: now + event.wrapUpMs } },
+        state: {
+          ...state,
+          activity: { name: 'wrapUp', since: now, callId: event.callId, endsAt: now + event.wrapUpMs },
+        },
         effects: [{ do: 'setTimer', at: now + event.wrapUpMs }],
       };
     case 'finishWrapUp':
@@ -198,7 +219,9 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
 function afterCall(state: AgentState, now: EpochMs): Change {
   const { next } = state;
   const activity: Activity =
-    next.name === 'paused' ? { name: 'paused', since: now, reason: next.reason } : { name: next.name, since: now };
+    next.name === 'paused'
+      ? { name: 'paused', since: now, reason: next.reason }
+      : { name: next.name, since: now };
   return { state: { ...state, activity, next: { name: 'ready' } }, effects: [] };
 }
 

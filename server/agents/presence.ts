@@ -1,5 +1,13 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
-import { type AgentEffect, type AgentEvent, type AgentState, callOf, decideAgent, isFree, newAgent } from './agent.ts';
+import {
+  type AgentEffect,
+  type AgentEvent,
+  type AgentState,
+  callOf,
+  decideAgent,
+  isFree,
+  newAgent,
+} from './agent.ts';
 
 /** What agents' machines ask of the house. */
 export interface PresenceEffects {
@@ -76,7 +84,8 @@ export class Presence {
     if (this.draining) return;
     this.draining = true;
     try {
-      for (let item = this.queue.shift(); item !== undefined; item = this.queue.shift()) this.step(item.agentId, item.event);
+      for (let item = this.queue.shift(); item !== undefined; item = this.queue.shift())
+        this.step(item.agentId, item.event);
     } finally {
       this.draining = false;
     }

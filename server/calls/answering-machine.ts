@@ -39,7 +39,8 @@ export function listen(was: Listening, sound: Sound): { now: Listening; lookAgai
         return decided('machine', `spoke for ${sound.at - was.since} ms and on`);
       }
       if (sound.type === 'speechEnded') {
-        if (sound.speechMs >= machineSpeechMs) return decided('machine', `first utterance ${sound.speechMs} ms`);
+        if (sound.speechMs >= machineSpeechMs)
+          return decided('machine', `first utterance ${sound.speechMs} ms`);
         return { now: { step: 'paused', since: sound.at }, lookAgainAt: sound.at + pauseOfAPersonMs };
       }
       return keep;

@@ -34,7 +34,11 @@ export interface CallState {
   readonly recording: { readonly heard: string; readonly spoken: string; readonly startedAt: EpochMs } | null;
   /** Running timers by name, so that another switchboard can wind them up again. */
   readonly timers: Readonly<Record<string, EpochMs>>;
-  readonly result: { readonly dispositionId: number; readonly note: string; readonly callbackAt: EpochMs | null } | null;
+  readonly result: {
+    readonly dispositionId: number;
+    readonly note: string;
+    readonly callbackAt: EpochMs | null;
+  } | null;
   /** How it will have ended, decided before the exchange confirms it. */
   readonly verdict: { readonly outcome: Outcome; readonly by: 'agent' | 'system' } | null;
   readonly end: CallEnd | null;
@@ -82,29 +86,71 @@ export type Phase =
   | { readonly name: 'recognising'; readonly since: EpochMs }
   | { readonly name: 'queued'; readonly since: EpochMs }
   /** The agent's screen has been given the card; his phone rings once it is shown. */
-  | { readonly name: 'popping'; readonly since: EpochMs; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
+  | {
+      readonly name: 'popping';
+      readonly since: EpochMs;
+      readonly agentId: AgentId;
+      readonly sipUser: string;
+      readonly keptLegId: LegId | null;
+    }
   | { readonly name: 'ringing'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId }
   /** Outbound: the customer's phone is being rung; the agent waits, his kept leg in the bridge already. */
-  | { readonly name: 'dialling'; readonly since: EpochMs; readonly agentId: AgentId | null; readonly legId: LegId | null }
+  | {
+      readonly name: 'dialling';
+      readonly since: EpochMs;
+      readonly agentId: AgentId | null;
+      readonly legId: LegId | null;
+    }
   | { readonly name: 'announcing'; readonly since: EpochMs; readonly playbackId: string }
-  | { readonly name: 'talking'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId; readonly held: boolean }
+  | {
+      readonly name: 'talking';
+      readonly since: EpochMs;
+      readonly agentId: AgentId;
+      readonly legId: LegId;
+      readonly held: boolean;
+    }
   /** The agent's leg is gone and the customer is held for him: a refresh, a lost network. */
-  | { readonly name: 'recovering'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId | null }
+  | {
+      readonly name: 'recovering';
+      readonly since: EpochMs;
+      readonly agentId: AgentId;
+      readonly legId: LegId | null;
+    }
   /** We asked for the customer's leg to be hung up and wait for the exchange to say so. */
   | { readonly name: 'ending'; readonly since: EpochMs }
   | { readonly name: 'ended'; readonly since: EpochMs };
 
 export type CallEvent =
-  | { readonly type: 'offered'; readonly phone: E164 | null; readonly phoneRaw: string; readonly calledNumber: string; readonly queue: QueueFacts }
-  | { readonly type: 'placed'; readonly phone: E164; readonly campaign: CampaignFacts; readonly agent: { agentId: AgentId; legId: LegId } | null; readonly customer: { id: number; name: string } | null }
-  | { readonly type: 'lookedUp'; readonly candidates: readonly { id: number; name: string; account: string | null }[] }
+  | {
+      readonly type: 'offered';
+      readonly phone: E164 | null;
+      readonly phoneRaw: string;
+      readonly calledNumber: string;
+      readonly queue: QueueFacts;
+    }
+  | {
+      readonly type: 'placed';
+      readonly phone: E164;
+      readonly campaign: CampaignFacts;
+      readonly agent: { agentId: AgentId; legId: LegId } | null;
+      readonly customer: { id: number; name: string } | null;
+    }
+  | {
+      readonly type: 'lookedUp';
+      readonly candidates: readonly { id: number; name: string; account: string | null }[];
+    }
   | { readonly type: 'legRinging'; readonly legId: LegId }
   | { readonly type: 'legAnswered'; readonly legId: LegId }
   | ({ readonly type: 'legEnded'; readonly legId: LegId } & EndCodes)
   | { readonly type: 'playbackEnded'; readonly playbackId: string; readonly failed: boolean }
   | { readonly type: 'speechStarted'; readonly legId: LegId }
   | { readonly type: 'speechEnded'; readonly legId: LegId; readonly speechMs: number }
-  | { readonly type: 'assigned'; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
+  | {
+      readonly type: 'assigned';
+      readonly agentId: AgentId;
+      readonly sipUser: string;
+      readonly keptLegId: LegId | null;
+    }
   | { readonly type: 'cardShown'; readonly agentId: AgentId }
   | { readonly type: 'timer'; readonly name: TimerName }
   /** The agent pressed hang up. */
@@ -112,21 +158,53 @@ export type CallEvent =
   | { readonly type: 'hold'; readonly agentId: AgentId }
   | { readonly type: 'resume'; readonly agentId: AgentId }
   /** The agent's browser has a registered phone and none of these legs: ring it again. `keptLegId`: his fresh kept-up leg, if he has one. */
-  | { readonly type: 'reattach'; readonly agentId: AgentId; readonly sipUser: string; readonly keptLegId: LegId | null }
-  | { readonly type: 'attachCustomer'; readonly agentId: AgentId; readonly customer: { id: number; name: string } | null }
-  | { readonly type: 'result'; readonly agentId: AgentId; readonly dispositionId: number; readonly note: string; readonly callbackAt: EpochMs | null }
+  | {
+      readonly type: 'reattach';
+      readonly agentId: AgentId;
+      readonly sipUser: string;
+      readonly keptLegId: LegId | null;
+    }
+  | {
+      readonly type: 'attachCustomer';
+      readonly agentId: AgentId;
+      readonly customer: { id: number; name: string } | null;
+    }
+  | {
+      readonly type: 'result';
+      readonly agentId: AgentId;
+      readonly dispositionId: number;
+      readonly note: string;
+      readonly callbackAt: EpochMs | null;
+    }
   /** An order to the exchange failed; `gone` means its leg is not there any more. */
-  | { readonly type: 'orderFailed'; readonly order: string; readonly legId: LegId | null; readonly kind: string };
+  | {
+      readonly type: 'orderFailed';
+      readonly order: string;
+      readonly legId: LegId | null;
+      readonly kind: string;
+    };
 
 export type TimerName = 'card' | 'ring' | 'recover' | 'listen' | 'dial' | 'ending';
 
 export type Effect =
   | { readonly do: 'answer'; readonly legId: LegId }
-  | { readonly do: 'play'; readonly legId: LegId; readonly playbackId: string; readonly prompts: readonly string[] }
+  | {
+      readonly do: 'play';
+      readonly legId: LegId;
+      readonly playbackId: string;
+      readonly prompts: readonly string[];
+    }
   | { readonly do: 'stopPlaying'; readonly playbackId: string }
   | { readonly do: 'startMusic'; readonly legId: LegId }
   | { readonly do: 'stopMusic'; readonly legId: LegId }
-  | { readonly do: 'ringAgent'; readonly legId: LegId; readonly agentId: AgentId; readonly sipUser: string; readonly ringMs: number; readonly autoAnswer: boolean }
+  | {
+      readonly do: 'ringAgent';
+      readonly legId: LegId;
+      readonly agentId: AgentId;
+      readonly sipUser: string;
+      readonly ringMs: number;
+      readonly autoAnswer: boolean;
+    }
   | { readonly do: 'dialCustomer'; readonly ringMs: number; readonly callerId: string | null }
   | { readonly do: 'join'; readonly legIds: readonly LegId[] }
   | { readonly do: 'part'; readonly legId: LegId }

@@ -1,7 +1,10 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import { listen, type Sound, startListening } from './answering-machine.ts';
-import type { AgentNews, CallEvent, CallState, Effect, LegFacts, Phase, TimerName } from './call-state.ts';
-import { type EndCodes, type Outcome, outcomeOfUnanswered } from './outcome.ts';
+import { customerLegSince, type Decision, Draft } from './call-draft.ts';
+import { apologise, endByUs, finish } from './call-end.ts';
+import type { AgentNews, CallEvent, CallState, Phase, TimerName } from './call-state.ts';
+import { agentMissed, connect, enqueue, forgetLeg, overdueMs, ring } from './call-steps.ts';
+import type { EndCodes } from './outcome.ts';
 
 /**
  * One call, from offer to end: `decide(state, event, now)` says what it is afterwards and what is to be done. Pure;
@@ -14,15 +17,6 @@ export const cardWaitMs = 500;
 export const recoverMs = 30_000;
 /** A person we rang waits at most so long for an agent (Telemarketing Sales Rule and its likes: 2 s). */
 export const abandonAfterMs = 2000;
-/** How long we wait for the exchange to confirm an end that we asked for. */
-export const endingMs = 5000;
-/** The exchange ends ringing by itself; this much later we stop believing that it will. */
-export const overdueMs = 10_000;
-
-export interface Decision {
-  readonly state: CallState;
-  readonly effects: readonly Effect[];
-}
 
 /** A call that nobody has said anything about yet; its first event is `offered` or `placed`. */
 export function newCall(callId: CallId, direction: CallState['direction'], now: EpochMs): CallState {
@@ -69,7 +63,9 @@ export function decide(state: CallState, event: CallEvent, now: EpochMs): Decisi
     case 'assigned':
       return assigned(call, event);
     case 'cardShown':
-      return state.phase.name === 'popping' && state.phase.agentId === event.agentId ? ring(call) : call.done();
+      return state.phase.name === 'popping' && state.phase.agentId === event.agentId
+        ? ring(call)
+        : call.done();
     case 'legRinging':
       return call.done();
     case 'legAnswered':
@@ -103,101 +99,19 @@ export function decide(state: CallState, event: CallEvent, now: EpochMs): Decisi
   }
 }
 
-/** A state being changed, with the effects gathered so far. Lives for one `decide` only. */
-class Draft {
-  now: EpochMs;
-  state: CallState;
-  private effects: Effect[] = [];
-
-  constructor(state: CallState, now: EpochMs) {
-    this.state = state;
-    this.now = now;
-  }
-
-  get customerLeg(): LegId {
-    return this.state.callId as string as LegId;
-  }
-
-  set(change: Partial<CallState>): this {
-    this.state = { ...this.state, ...change };
-    return this;
-  }
-
-  phase(phase: Phase): this {
-    return this.set({ phase });
-  }
-
-  leg(legId: LegId, change: Partial<LegFacts>): this {
-    const was = this.state.legs[legId];
-    if (was === undefined) return this;
-    return this.set({ legs: { ...this.state.legs, [legId]: { ...was, ...change } } });
-  }
-
-  addLeg(legId: LegId, leg: LegFacts): this {
-    return this.set({ legs: { ...this.state.legs, [legId]: leg } });
-  }
-
-  newAgentLeg(agentId: AgentId): LegId {
-    const legId = `ag-${agentId}-${this.state.callId}-${this.state.legCount + 1}` as LegId;
-    this.set({ legCount: this.state.legCount + 1 });
-    this.addLeg(legId, { role: 'agent', agentId, kept: false, startedAt: this.now, answeredAt: null, ended: null });
-    return legId;
-  }
-
-  keptLeg(agentId: AgentId, legId: LegId): this {
-    return this.addLeg(legId, {
-      role: 'agent',
-      agentId,
-      kept: true,
-      startedAt: this.now,
-      answeredAt: this.now,
-      ended: null,
-    });
-  }
-
-  isUp(legId: LegId): boolean {
-    const leg = this.state.legs[legId];
-    return leg !== undefined && leg.answeredAt !== null && leg.ended === null;
-  }
-
-  do(...effects: Effect[]): this {
-    this.effects.push(...effects);
-    return this;
-  }
-
-  wind(name: TimerName, at: EpochMs): this {
-    this.set({ timers: { ...this.state.timers, [name]: at } });
-    return this.do({ do: 'setTimer', name, at });
-  }
-
-  unwind(name: TimerName): this {
-    if (this.state.timers[name] === undefined) return this;
-    const { [name]: _gone, ...timers } = this.state.timers;
-    return this.set({ timers }).do({ do: 'clearTimer', name });
-  }
-
-  music(on: boolean): this {
-    if (this.state.music === on) return this;
-    this.set({ music: on });
-    return this.do(on ? { do: 'startMusic', legId: this.customerLeg } : { do: 'stopMusic', legId: this.customerLeg });
-  }
-
-  tell(agentId: AgentId, what: AgentNews): this {
-    return this.do({ do: 'tellAgent', agentId, what });
-  }
-
-  done(): Decision {
-    return { state: this.state, effects: this.effects };
-  }
-}
-
 // ---------------------------------------------------------------- coming in, going out
 
 function offered(call: Draft, event: Extract<CallEvent, { type: 'offered' }>): Decision {
   if (call.state.queue !== null || call.state.campaign !== null) return call.done();
   const notice = event.queue.record ? `notice-${call.state.callId}` : null;
   call
-    .set({ phone: event.phone, phoneRaw: event.phoneRaw, calledNumber: event.calledNumber, queue: event.queue, notice })
+    .set({
+      phone: event.phone,
+      phoneRaw: event.phoneRaw,
+      calledNumber: event.calledNumber,
+      queue: event.queue,
+      notice,
+    })
     .addLeg(call.customerLeg, customerLegSince(call.now, call.now))
     .do({ do: 'lookUp', phone: event.phone }, { do: 'answer', legId: call.customerLeg });
   if (notice !== null) {
@@ -210,19 +124,26 @@ function placed(call: Draft, event: Extract<CallEvent, { type: 'placed' }>): Dec
   if (call.state.queue !== null || call.state.campaign !== null) return call.done();
   const { campaign, agent } = event;
   call
-    .set({ phone: event.phone, phoneRaw: event.phone, campaign, customer: event.customer, agentId: agent?.agentId ?? null })
+    .set({
+      phone: event.phone,
+      phoneRaw: event.phone,
+      campaign,
+      customer: event.customer,
+      agentId: agent?.agentId ?? null,
+    })
     .addLeg(call.customerLeg, customerLegSince(call.now, null))
-    .phase({ name: 'dialling', since: call.now, agentId: agent?.agentId ?? null, legId: agent?.legId ?? null })
+    .phase({
+      name: 'dialling',
+      since: call.now,
+      agentId: agent?.agentId ?? null,
+      legId: agent?.legId ?? null,
+    })
     .wind('dial', call.now + campaign.ringMs + overdueMs);
   if (agent !== null) {
     call.keptLeg(agent.agentId, agent.legId);
     call.do({ do: 'pop', agentId: agent.agentId }, { do: 'join', legIds: [agent.legId] });
   }
   return call.do({ do: 'dialCustomer', ringMs: campaign.ringMs, callerId: campaign.callerId }).done();
-}
-
-function customerLegSince(startedAt: EpochMs, answeredAt: EpochMs | null): LegFacts {
-  return { role: 'customer', agentId: null, kept: false, startedAt, answeredAt, ended: null };
 }
 
 function lookedUp(call: Draft, candidates: CallState['candidates']): Decision {
@@ -232,22 +153,14 @@ function lookedUp(call: Draft, candidates: CallState['candidates']): Decision {
   return enqueue(call).done();
 }
 
-/** Into the queue; who waited already keeps his place. */
-function enqueue(call: Draft): Draft {
-  call
-    .set({ queuedAt: call.state.queuedAt ?? call.now, agentId: null })
-    .phase({ name: 'queued', since: call.now })
-    .do({ do: 'route' });
-  return call.state.notice === null ? call.music(true) : call;
-}
-
 // ---------------------------------------------------------------- hotline: to an agent
 
 function assigned(call: Draft, event: Extract<CallEvent, { type: 'assigned' }>): Decision {
   const { agentId, sipUser, keptLegId } = event;
   if (call.state.phase.name !== 'queued') {
     // The call went another way meanwhile: the agent must not stay reserved for it.
-    if (call.state.agentId !== agentId) call.tell(agentId, { type: 'released', wrapUpMs: null, missed: false });
+    if (call.state.agentId !== agentId)
+      call.tell(agentId, { type: 'released', wrapUpMs: null, missed: false });
     return call.done();
   }
   return call
@@ -258,51 +171,13 @@ function assigned(call: Draft, event: Extract<CallEvent, { type: 'assigned' }>):
     .done();
 }
 
-/** The card is on the screen (or took too long): now the phone. */
-function ring(call: Draft): Decision {
-  const { phase, queue } = call.state;
-  if (phase.name !== 'popping' || queue === null) return call.done();
-  call.unwind('card');
-  if (phase.keptLegId !== null) {
-    call.keptLeg(phase.agentId, phase.keptLegId);
-    call.phase({ name: 'ringing', since: call.now, agentId: phase.agentId, legId: phase.keptLegId });
-    return call.state.notice === null ? connect(call, phase.agentId, phase.keptLegId).done() : call.done();
-  }
-  const legId = call.newAgentLeg(phase.agentId);
-  return call
-    .phase({ name: 'ringing', since: call.now, agentId: phase.agentId, legId })
-    .wind('ring', call.now + queue.ringMs + overdueMs)
-    .do({ do: 'ringAgent', legId, agentId: phase.agentId, sipUser: phase.sipUser, ringMs: queue.ringMs, autoAnswer: false })
-    .done();
-}
-
-/** Customer and agent hear each other. */
-function connect(call: Draft, agentId: AgentId, legId: LegId): Draft {
-  call.unwind('ring').unwind('dial').unwind('recover').music(false);
-  const record = call.state.queue?.record ?? call.state.campaign !== null;
-  if (record && call.state.recording === null) {
-    const recording = {
-      heard: `${call.state.callId}.customer.ulaw`,
-      spoken: `${call.state.callId}.agent.ulaw`,
-      startedAt: call.now,
-    };
-    call
-      .set({ recording })
-      .do({ do: 'startRecording', legId: call.customerLeg, heard: recording.heard, spoken: recording.spoken });
-  }
-  return call
-    .set({ agentId, answeredAt: call.state.answeredAt ?? call.now, connectedAt: call.state.connectedAt ?? call.now })
-    .phase({ name: 'talking', since: call.now, agentId, legId, held: false })
-    .do({ do: 'join', legIds: [call.customerLeg, legId] })
-    .tell(agentId, { type: 'connected' });
-}
-
 function legAnswered(call: Draft, legId: LegId): Decision {
   const { phase } = call.state;
   const leg = call.state.legs[legId];
   if (leg === undefined) return call.done();
   if (leg.answeredAt === null) call.leg(legId, { answeredAt: call.now });
-  if (legId === call.customerLeg) return phase.name === 'dialling' ? customerPickedUp(call, phase) : call.done();
+  if (legId === call.customerLeg)
+    return phase.name === 'dialling' ? customerPickedUp(call, phase) : call.done();
   if (phase.name === 'ringing' && phase.legId === legId) {
     call.unwind('ring');
     return call.state.notice === null ? connect(call, phase.agentId, legId).done() : call.done();
@@ -335,16 +210,6 @@ function customerPickedUp(call: Draft, phase: Extract<Phase, { name: 'dialling' 
   return call.do({ do: 'watchSpeech', legId: call.customerLeg }).done();
 }
 
-/** A live person and no agent: he hears who rang and that we are sorry, and counts as dropped. */
-function apologise(call: Draft): Draft {
-  const playbackId = `sorry-${call.state.callId}`;
-  return call
-    .music(false)
-    .set({ verdict: { outcome: 'dropped', by: 'system' } })
-    .phase({ name: 'announcing', since: call.now, playbackId })
-    .do({ do: 'play', legId: call.customerLeg, playbackId, prompts: ['all-busy'] });
-}
-
 function playbackEnded(call: Draft, playbackId: string): Decision {
   const { phase } = call.state;
   if (playbackId === call.state.notice) {
@@ -355,7 +220,8 @@ function playbackEnded(call: Draft, playbackId: string): Decision {
     }
     return call.done();
   }
-  if (phase.name === 'announcing' && phase.playbackId === playbackId) return endByUs(call, 'answered', 'system');
+  if (phase.name === 'announcing' && phase.playbackId === playbackId)
+    return endByUs(call, 'answered', 'system');
   return call.done();
 }
 
@@ -447,20 +313,19 @@ function reattach(call: Draft, event: Extract<CallEvent, { type: 'reattach' }>):
       if (keptLegId !== null) return connect(call.keptLeg(agentId, keptLegId), agentId, keptLegId).done();
       const legId = call.newAgentLeg(agentId);
       call
-        .phase({ name: 'recovering', since: phase.name === 'recovering' ? phase.since : call.now, agentId, legId })
+        .phase({
+          name: 'recovering',
+          since: phase.name === 'recovering' ? phase.since : call.now,
+          agentId,
+          legId,
+        })
         .do({ do: 'ringAgent', legId, agentId, sipUser, ringMs: recoverMs, autoAnswer: true });
-      if (call.state.timers['recover'] === undefined) call.wind('recover', call.now + recoverMs);
+      if (call.state.timers.recover === undefined) call.wind('recover', call.now + recoverMs);
       return call.music(true).done();
     }
     default:
       return call.done();
   }
-}
-
-/** An agent's leg that nobody hears any more. */
-function forgetLeg(call: Draft, legId: LegId | null): void {
-  if (legId === null || call.state.legs[legId] === undefined || call.state.legs[legId].ended !== null) return;
-  call.leg(legId, { ended: { at: call.now, cause: 0, sipCode: 0 } }).do({ do: 'hangUp', legId, reason: 'normal' });
 }
 
 // ---------------------------------------------------------------- ends
@@ -490,25 +355,6 @@ function legEnded(call: Draft, legId: LegId, codes: EndCodes): Decision {
     default:
       return call.done();
   }
-}
-
-/** He did not pick up: the caller keeps his place, the agent is not offered this call again. */
-function agentMissed(call: Draft, agentId: AgentId): Draft {
-  call
-    .unwind('ring')
-    .set({ tried: [...call.state.tried, agentId] })
-    .tell(agentId, { type: 'released', wrapUpMs: null, missed: true });
-  return enqueue(call);
-}
-
-/** We end the call: the customer's leg is hung up, and the rest follows when the exchange says that it is gone. */
-function endByUs(call: Draft, outcome: Outcome, by: 'agent' | 'system'): Decision {
-  return call
-    .set({ verdict: call.state.verdict ?? { outcome, by } })
-    .phase({ name: 'ending', since: call.now })
-    .do({ do: 'hangUp', legId: call.customerLeg, reason: 'normal' })
-    .wind('ending', call.now + endingMs)
-    .done();
 }
 
 function timer(call: Draft, name: TimerName): Decision {
@@ -543,42 +389,10 @@ function nobodyCameBack(call: Draft, agentId: AgentId): Decision {
     return apologise(call).done();
   }
   if (call.state.direction !== 'hotline') return endByUs(call, 'answered', 'system');
-  call.tell(agentId, { type: 'released', wrapUpMs: null, missed: true }).set({ tried: [...call.state.tried, agentId] });
+  call
+    .tell(agentId, { type: 'released', wrapUpMs: null, missed: true })
+    .set({ tried: [...call.state.tried, agentId] });
   return enqueue(call).done();
-}
-
-/** The customer's leg is gone: everything of the call is wound up. */
-function finish(call: Draft, codes: EndCodes): Draft {
-  const { state } = call;
-  const outcome = outcomeOf(state, codes);
-  for (const name of Object.keys(state.timers) as TimerName[]) call.unwind(name);
-  let bridged = false;
-  for (const [legId, leg] of Object.entries(state.legs) as [LegId, LegFacts][]) {
-    if (leg.role !== 'agent' || leg.ended !== null) continue;
-    bridged = true;
-    call.do(leg.kept ? { do: 'part', legId } : { do: 'hangUp', legId, reason: 'normal' });
-  }
-  if (bridged || state.connectedAt !== null) call.do({ do: 'closeBridge' });
-  if (state.agentId !== null) call.tell(state.agentId, released(state, outcome));
-  const by = state.phase.name === 'ending' ? (state.verdict?.by ?? 'system') : 'customer';
-  return call
-    .set({ end: { at: call.now, outcome, codes, hungUpBy: by }, music: false })
-    .phase({ name: 'ended', since: call.now })
-    .do({ do: 'finish' });
-}
-
-function outcomeOf(state: CallState, codes: EndCodes): Outcome {
-  if (state.verdict !== null) return state.verdict.outcome;
-  if (state.connectedAt !== null) return 'answered';
-  if (state.direction === 'hotline') return 'abandoned';
-  return state.answeredAt === null ? outcomeOfUnanswered(codes) : 'dropped';
-}
-
-/** Only a conversation needs wrap-up; a phone that merely rang in vain gives him straight to the next call. */
-function released(state: CallState, outcome: Outcome): AgentNews {
-  const talked = outcome === 'answered' && state.connectedAt !== null;
-  const wrapUpMs = state.queue?.wrapUpMs ?? state.campaign?.wrapUpMs ?? null;
-  return { type: 'released', wrapUpMs: talked ? wrapUpMs : null, missed: false };
 }
 
 function orderFailed(call: Draft, event: Extract<CallEvent, { type: 'orderFailed' }>): Decision {

@@ -73,7 +73,8 @@ export class Desk {
     const entry = this.add(state);
     // The next number after whatever the earlier switchboard wrote: its last events may still have been on their way.
     entry.seq = 10_000 * (1 + Math.floor(state.legCount / 100));
-    for (const [name, at] of Object.entries(state.timers) as [TimerName, EpochMs][]) this.wind(entry, name, at);
+    for (const [name, at] of Object.entries(state.timers) as [TimerName, EpochMs][])
+      this.wind(entry, name, at);
     this.ports.changed(state);
   }
 
@@ -85,7 +86,8 @@ export class Desk {
     if (entry.draining) return;
     entry.draining = true;
     try {
-      for (let next = entry.inbox.shift(); next !== undefined; next = entry.inbox.shift()) this.step(entry, next);
+      for (let next = entry.inbox.shift(); next !== undefined; next = entry.inbox.shift())
+        this.step(entry, next);
     } finally {
       entry.draining = false;
     }
@@ -160,7 +162,9 @@ export class Desk {
         );
       }
       case 'join':
-        return this.inTurn(entry, effect.do, effect.legIds.at(-1) ?? null, () => exchange.join(callId, effect.legIds));
+        return this.inTurn(entry, effect.do, effect.legIds.at(-1) ?? null, () =>
+          exchange.join(callId, effect.legIds),
+        );
       case 'part':
         return this.inTurn(entry, effect.do, effect.legId, () => exchange.part(callId, effect.legId));
       case 'closeBridge':
@@ -234,13 +238,19 @@ export class Desk {
     entry.orders = entry.orders.then(() => this.attempt(entry, order, legId, act));
   }
 
-  private async attempt(entry: Entry, order: string, legId: LegId | null, act: () => Promise<void>): Promise<void> {
+  private async attempt(
+    entry: Entry,
+    order: string,
+    legId: LegId | null,
+    act: () => Promise<void>,
+  ): Promise<void> {
     try {
       await act();
     } catch (error) {
       const kind = error instanceof ExchangeError ? error.kind : 'refused';
       const { callId } = entry.state;
-      if (kind !== 'gone') this.ports.log.warn({ callId, order, kind, err: error }, 'order to the exchange failed');
+      if (kind !== 'gone')
+        this.ports.log.warn({ callId, order, kind, err: error }, 'order to the exchange failed');
       this.post(callId, { type: 'orderFailed', order, legId, kind });
     }
   }

@@ -19,7 +19,12 @@ export interface Exchange {
     autoAnswer: boolean;
   }): Promise<void>;
   /** Dials a customer through a trunk. The leg's id is the call's id and the attempt's id. */
-  dialCustomer(order: { callId: CallId; phone: E164; callerId: string | null; ringMs: number }): Promise<void>;
+  dialCustomer(order: {
+    callId: CallId;
+    phone: E164;
+    callerId: string | null;
+    ringMs: number;
+  }): Promise<void>;
   answer(legId: LegId): Promise<void>;
   /** Puts legs into the call's bridge, which is made when it is not there; a leg in another bridge moves. */
   join(callId: CallId, legIds: readonly LegId[]): Promise<void>;
@@ -45,18 +50,37 @@ export interface Exchange {
 }
 
 export interface ExchangeSurvey {
-  readonly legs: readonly { legId: LegId; callId: CallId | null; role: 'customer' | 'agent' | 'other'; up: boolean; agentId: AgentId | null }[];
+  readonly legs: readonly {
+    legId: LegId;
+    callId: CallId | null;
+    role: 'customer' | 'agent' | 'other';
+    up: boolean;
+    agentId: AgentId | null;
+  }[];
   readonly bridges: readonly { callId: CallId; legIds: readonly LegId[] }[];
   readonly onlinePhones: readonly string[];
 }
 
 export type ExchangeEvent =
   /** A customer rings one of our numbers. Caller and name are hostile strings, already cut to 128 characters and freed of control characters. */
-  | { readonly type: 'callOffered'; readonly callId: CallId; readonly from: string; readonly fromName: string; readonly to: string; readonly at: EpochMs }
+  | {
+      readonly type: 'callOffered';
+      readonly callId: CallId;
+      readonly from: string;
+      readonly fromName: string;
+      readonly to: string;
+      readonly at: EpochMs;
+    }
   | { readonly type: 'legRinging'; readonly legId: LegId; readonly at: EpochMs }
   | { readonly type: 'legAnswered'; readonly legId: LegId; readonly at: EpochMs }
   | ({ readonly type: 'legEnded'; readonly legId: LegId; readonly at: EpochMs } & EndCodes)
-  | { readonly type: 'playbackEnded'; readonly playbackId: string; readonly legId: LegId; readonly failed: boolean; readonly at: EpochMs }
+  | {
+      readonly type: 'playbackEnded';
+      readonly playbackId: string;
+      readonly legId: LegId;
+      readonly failed: boolean;
+      readonly at: EpochMs;
+    }
   | { readonly type: 'digit'; readonly legId: LegId; readonly digit: string; readonly at: EpochMs }
   | { readonly type: 'speechStarted'; readonly legId: LegId; readonly at: EpochMs }
   | { readonly type: 'speechEnded'; readonly legId: LegId; readonly speechMs: number; readonly at: EpochMs }

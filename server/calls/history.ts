@@ -3,13 +3,27 @@ import type { Log } from '../basics/log.ts';
 import { type Db, type Queryable, transaction } from '../db/pool.ts';
 import type { CallEvent, CallState } from './call-state.ts';
 import type { EndCodes, Outcome } from './outcome.ts';
-import { type EventRow, insertCalls, insertEvents, type ResultRow, upsertLiveCalls, writeCustomer, writeResult } from './store.ts';
+import {
+  type EventRow,
+  insertCalls,
+  insertEvents,
+  type ResultRow,
+  upsertLiveCalls,
+  writeCustomer,
+  writeResult,
+} from './store.ts';
 
 /** What campaigns must know of an ended call, inside the transaction that writes its history. */
 export interface CampaignSink {
   attemptsEnded(
     tx: Queryable,
-    ended: readonly { attemptId: string; outcome: Outcome; codes: EndCodes; endedAt: EpochMs; reached: boolean }[],
+    ended: readonly {
+      attemptId: string;
+      outcome: Outcome;
+      codes: EndCodes;
+      endedAt: EpochMs;
+      reached: boolean;
+    }[],
   ): Promise<void>;
   resultGiven(tx: Queryable, result: ResultRow): Promise<void>;
 }
@@ -19,9 +33,21 @@ type Item =
   /** An attempt whose call never came to be. */
   | { readonly kind: 'notPlaced'; readonly attemptId: string; readonly at: EpochMs }
   | { readonly kind: 'result'; readonly result: ResultRow }
-  | { readonly kind: 'customer'; readonly callId: CallId; readonly agentId: AgentId; readonly customerId: number | null }
+  | {
+      readonly kind: 'customer';
+      readonly callId: CallId;
+      readonly agentId: AgentId;
+      readonly customerId: number | null;
+    }
   | { readonly kind: 'activity'; readonly agentId: number; readonly at: EpochMs; readonly activity: unknown }
-  | { readonly kind: 'decision'; readonly callId: CallId; readonly agentId: number; readonly at: EpochMs; readonly inputs: unknown; readonly why: string };
+  | {
+      readonly kind: 'decision';
+      readonly callId: CallId;
+      readonly agentId: number;
+      readonly at: EpochMs;
+      readonly inputs: unknown;
+      readonly why: string;
+    };
 
 /** Written at most so long after it happened, while the database is there. */
 const flushAfterMs = 100;
@@ -48,7 +74,13 @@ export class HistoryWriter {
   private readonly log: Log;
   private readonly onWritten: (items: readonly Item[]) => void;
 
-  constructor(o: { db: Db; node: string; campaigns: CampaignSink; log: Log; onWritten: (items: readonly Item[]) => void }) {
+  constructor(o: {
+    db: Db;
+    node: string;
+    campaigns: CampaignSink;
+    log: Log;
+    onWritten: (items: readonly Item[]) => void;
+  }) {
     this.db = o.db;
     this.node = o.node;
     this.campaigns = o.campaigns;
@@ -76,7 +108,8 @@ export class HistoryWriter {
 
   push(item: Item): void {
     if (this.items.length >= maxItems) {
-      if (this.lost++ % 1000 === 0) this.log.error({ lost: this.lost }, 'history backlog is full; the ledger has these calls');
+      if (this.lost++ % 1000 === 0)
+        this.log.error({ lost: this.lost }, 'history backlog is full; the ledger has these calls');
       return;
     }
     this.items.push(item);
@@ -132,17 +165,26 @@ export class HistoryWriter {
       this.events = [...events, ...this.events];
       for (const state of live) if (!this.dirty.has(state.callId)) this.dirty.set(state.callId, state);
       if (this.failures === 1 || this.failures % 20 === 0) {
-        this.log.warn({ err: error, backlog: this.backlog }, 'history cannot be written now; kept and tried again');
+        this.log.warn(
+          { err: error, backlog: this.backlog },
+          'history cannot be written now; kept and tried again',
+        );
       }
     }
   }
 
-  private async writeAll(items: readonly Item[], events: readonly EventRow[], live: readonly CallState[]): Promise<void> {
+  private async writeAll(
+    items: readonly Item[],
+    events: readonly EventRow[],
+    live: readonly CallState[],
+  ): Promise<void> {
     await transaction(this.db, { userId: null, source: 'call' }, async (tx) => {
       if (events.length > 0) await insertEvents(tx, events);
       const ended = items.flatMap((i) => (i.kind === 'ended' ? [i.state] : []));
       if (ended.length > 0) await this.writeEnded(tx, ended);
-      const notPlaced = items.flatMap((i) => (i.kind === 'notPlaced' ? [notPlacedAttempt(i.attemptId, i.at)] : []));
+      const notPlaced = items.flatMap((i) =>
+        i.kind === 'notPlaced' ? [notPlacedAttempt(i.attemptId, i.at)] : [],
+      );
       if (notPlaced.length > 0) await this.campaigns.attemptsEnded(tx, notPlaced);
       const alive = live.filter((state) => !ended.some((e) => e.callId === state.callId));
       if (alive.length > 0) await upsertLiveCalls(tx, this.node, alive);
@@ -189,13 +231,10 @@ export class HistoryWriter {
         ]);
         return;
       case 'decision':
-        await tx.query('INSERT INTO routing_decisions (call_id, agent_id, at, inputs, why) VALUES ($1, $2, $3, $4, $5)', [
-          item.callId,
-          item.agentId,
-          new Date(item.at),
-          item.inputs,
-          item.why,
-        ]);
+        await tx.query(
+          'INSERT INTO routing_decisions (call_id, agent_id, at, inputs, why) VALUES ($1, $2, $3, $4, $5)',
+          [item.callId, item.agentId, new Date(item.at), item.inputs, item.why],
+        );
         return;
       default:
         return item satisfies never;
@@ -207,7 +246,11 @@ export class HistoryWriter {
   }
 
   /** One item that the database refuses must not hold up the others. */
-  private async writeOneByOne(items: readonly Item[], events: readonly EventRow[], live: readonly CallState[]): Promise<void> {
+  private async writeOneByOne(
+    items: readonly Item[],
+    events: readonly EventRow[],
+    live: readonly CallState[],
+  ): Promise<void> {
     const singles: { kind: string; item: unknown; write: () => Promise<void> }[] = [
       ...events.map((e) => ({ kind: 'event', item: e, write: () => this.writeAll([], [e], []) })),
       ...items.map((i) => ({ kind: i.kind, item: i, write: () => this.writeAll([i], [], []) })),
@@ -224,7 +267,10 @@ export class HistoryWriter {
           continue;
         }
         const reason = error instanceof Error ? error.message : String(error);
-        this.log.error({ err: error, kind: single.kind }, 'the database refuses a piece of history; it is set aside');
+        this.log.error(
+          { err: error, kind: single.kind },
+          'the database refuses a piece of history; it is set aside',
+        );
         await this.db
           .query('INSERT INTO history_rejects (kind, item, error) VALUES ($1, $2, $3)', [
             single.kind,
@@ -238,7 +284,13 @@ export class HistoryWriter {
 }
 
 function notPlacedAttempt(attemptId: string, endedAt: EpochMs) {
-  return { attemptId, outcome: 'notPlaced' as const, codes: { cause: 0, sipCode: 0 }, endedAt, reached: false };
+  return {
+    attemptId,
+    outcome: 'notPlaced' as const,
+    codes: { cause: 0, sipCode: 0 },
+    endedAt,
+    reached: false,
+  };
 }
 
 /** Integrity and data errors (SQLSTATE 22, 23): the same rows will be refused again. */

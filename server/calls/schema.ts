@@ -62,7 +62,9 @@ export const callsQuerySchema = z.object({
   agentId: z.coerce.number().int().optional(),
   outcome: z.enum(outcomes).optional(),
   direction: z.enum(callDirections).optional(),
+  /** Keyset paging: offeredAt and callId of the last row shown. */
   before: z.iso.datetime().optional(),
+  beforeId: z.string().max(80).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 

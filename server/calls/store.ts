@@ -32,7 +32,11 @@ export async function insertEvents(tx: Queryable, rows: readonly EventRow[]): Pr
   );
 }
 
-export async function upsertLiveCalls(tx: Queryable, node: string, states: readonly CallState[]): Promise<void> {
+export async function upsertLiveCalls(
+  tx: Queryable,
+  node: string,
+  states: readonly CallState[],
+): Promise<void> {
   await tx.query(
     `INSERT INTO live_calls (call_id, node, state, updated_at)
      SELECT r.value ->> 'callId', $1, r.value, now() FROM jsonb_array_elements($2) AS r
@@ -43,7 +47,9 @@ export async function upsertLiveCalls(tx: Queryable, node: string, states: reado
 
 /** The calls that an earlier switchboard of this node left behind. */
 export async function readLiveCalls(db: Db, node: string): Promise<CallState[]> {
-  const { rows } = await db.query<{ state: CallState }>('SELECT state FROM live_calls WHERE node = $1', [node]);
+  const { rows } = await db.query<{ state: CallState }>('SELECT state FROM live_calls WHERE node = $1', [
+    node,
+  ]);
   return rows.map((r) => r.state);
 }
 
@@ -145,7 +151,10 @@ function recordingRow(node: string, s: CallState) {
 }
 
 /** What the agent said about his call; refused (0 rows) when it is not his. */
-export async function writeResult(tx: Queryable, result: ResultRow): Promise<{ customerId: number | null } | null> {
+export async function writeResult(
+  tx: Queryable,
+  result: ResultRow,
+): Promise<{ customerId: number | null } | null> {
   const { rows } = await tx.query<{ customerId: number | null }>(
     `UPDATE calls SET disposition_id = $3, note = nullif($4, '') WHERE id = $1 AND agent_id = $2
      RETURNING customer_id AS "customerId"`,
@@ -161,7 +170,12 @@ export async function writeResult(tx: Queryable, result: ResultRow): Promise<{ c
 }
 
 /** Moves an ended call to the right customer (wrong person: history stays with the call). */
-export async function writeCustomer(tx: Queryable, callId: CallId, agentId: AgentId, customerId: number | null): Promise<void> {
+export async function writeCustomer(
+  tx: Queryable,
+  callId: CallId,
+  agentId: AgentId,
+  customerId: number | null,
+): Promise<void> {
   const { rowCount } = await tx.query('UPDATE calls SET customer_id = $3 WHERE id = $1 AND agent_id = $2', [
     callId,
     agentId,

@@ -46,11 +46,21 @@ export class Switchboard {
         hangUpLeg: (legId) => this.hangUpLeg(legId),
         route: () => this.route(),
         reattach: (callId, agent, keptLegId) =>
-          this.desk.post(callId, { type: 'reattach', agentId: agent.agentId, sipUser: agent.sipUser, keptLegId }),
+          this.desk.post(callId, {
+            type: 'reattach',
+            agentId: agent.agentId,
+            sipUser: agent.sipUser,
+            keptLegId,
+          }),
         fallbackMember: ports.fallbackMember,
         changed: (agent, was) => {
           if (agent.activity !== was.activity) {
-            history.push({ kind: 'activity', agentId: agent.agentId, at: ports.now(), activity: agent.activity });
+            history.push({
+              kind: 'activity',
+              agentId: agent.agentId,
+              at: ports.now(),
+              activity: agent.activity,
+            });
           }
           ports.agentChanged(agent);
         },
@@ -96,11 +106,22 @@ export class Switchboard {
       this.ports.history.push({ kind: 'notPlaced', attemptId: order.attemptId, at: this.ports.now() });
       return false;
     }
-    const { campaignId, campaignName, leadId, mode, announcement, scriptText, wrapUpMs, ringMs, callerId } = order;
+    const { campaignId, campaignName, leadId, mode, announcement, scriptText, wrapUpMs, ringMs, callerId } =
+      order;
     this.desk.open(callId, 'campaign', {
       type: 'placed',
       phone: order.phone as E164,
-      campaign: { campaignId, campaignName, leadId, mode, announcement, scriptText, wrapUpMs, ringMs, callerId },
+      campaign: {
+        campaignId,
+        campaignName,
+        leadId,
+        mode,
+        announcement,
+        scriptText,
+        wrapUpMs,
+        ringMs,
+        callerId,
+      },
       agent: agent && legId !== null ? { agentId: agent.agentId, legId } : null,
       customer: order.customerId === null ? null : { id: order.customerId, name: order.leadName },
     });
@@ -117,7 +138,10 @@ export class Switchboard {
     const agents = [...this.presence.all()].map((a) => ({
       agentId: a.agentId as number,
       // Without a page or a phone he cannot take a call, whatever he pressed.
-      state: a.activity.name === 'ready' && !(a.pages > 0 && a.phoneOnline) ? ('offline' as const) : a.activity.name,
+      state:
+        a.activity.name === 'ready' && !(a.pages > 0 && a.phoneOnline)
+          ? ('offline' as const)
+          : a.activity.name,
       since: a.activity.since,
       legUp: a.keptLeg.status === 'up',
       campaignIds: [...a.campaignIds],
@@ -190,7 +214,13 @@ export class Switchboard {
       phone: this.ports.parseCaller(event.from),
       phoneRaw: event.from,
       calledNumber: event.to,
-      queue: { queueId: queue.queueId, name: queue.name, ringMs: queue.ringMs, wrapUpMs: queue.wrapUpMs, record: queue.record },
+      queue: {
+        queueId: queue.queueId,
+        name: queue.name,
+        ringMs: queue.ringMs,
+        wrapUpMs: queue.wrapUpMs,
+        record: queue.record,
+      },
     });
   }
 
@@ -217,7 +247,16 @@ export class Switchboard {
   private ringKeptLeg(agent: AgentState, legId: LegId): void {
     const { agentId, sipUser } = agent;
     this.ports.exchange
-      .ringAgent({ legId, callId: null, agentId, sipUser, callerId: null, callerName: null, ringMs: 10_000, autoAnswer: true })
+      .ringAgent({
+        legId,
+        callId: null,
+        agentId,
+        sipUser,
+        callerId: null,
+        callerName: null,
+        ringMs: 10_000,
+        autoAnswer: true,
+      })
       .catch((error: unknown) => {
         this.ports.log.warn({ err: error, agentId }, 'a kept-up leg could not be rung');
         this.presence.post(agentId, { type: 'legGone', legId });
@@ -313,7 +352,8 @@ export class Switchboard {
       }
     }
     for (const leg of survey.legs) {
-      if (leg.role === 'customer' && this.desk.callOfLeg(leg.legId) === undefined) this.unknownCustomer(leg.legId);
+      if (leg.role === 'customer' && this.desk.callOfLeg(leg.legId) === undefined)
+        this.unknownCustomer(leg.legId);
       if (leg.role !== 'agent') continue;
       const keeper = this.presence.ofKeptLeg(leg.legId);
       const known = keeper ? keeper.keptLeg.status !== 'none' && keeper.keptLeg.legId === leg.legId : false;
@@ -326,6 +366,13 @@ export class Switchboard {
   private unknownCustomer(legId: LegId): void {
     const oneWeDialled = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(legId);
     if (oneWeDialled) return this.hangUpLeg(legId);
-    this.callOffered({ type: 'callOffered', callId: legId as string as CallId, from: '', fromName: '', to: '', at: this.ports.now() });
+    this.callOffered({
+      type: 'callOffered',
+      callId: legId as string as CallId,
+      from: '',
+      fromName: '',
+      to: '',
+      at: this.ports.now(),
+    });
   }
 }

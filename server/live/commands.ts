@@ -50,7 +50,8 @@ export async function obey(user: SessionUser, command: Command, ports: CommandPo
     case 'call.resume': {
       const callId = command.callId as CallId;
       if (desk.get(callId)?.agentId !== agentId) return no('notYourCall');
-      const type = command.type === 'call.hangUp' ? 'hangUp' : command.type === 'call.hold' ? 'hold' : 'resume';
+      const type =
+        command.type === 'call.hangUp' ? 'hangUp' : command.type === 'call.hold' ? 'hold' : 'resume';
       desk.post(callId, { type, agentId });
       return ok;
     }

@@ -36,7 +36,12 @@ export class Hub {
     const r = this.room(room);
     // Pending changes are part of the picture: flush first, so that the version says so.
     this.flushRoom(room, r);
-    return { topic: topicOf(room), version: r.version, serverTime: new Date(this.now()).toISOString(), entities: r.entities };
+    return {
+      topic: topicOf(room),
+      version: r.version,
+      serverTime: new Date(this.now()).toISOString(),
+      entities: r.entities,
+    };
   }
 
   /** Sends what changed since the last flush. `only`: one room, at once. */

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { Server, type Socket } from 'socket.io';
 import type { AgentState } from '../agents/agent.ts';
 import { callOf } from '../agents/agent.ts';
-import type { AgentId, CallId } from '../basics/ids.ts';
+import type { AgentId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import type { CallState } from '../calls/call-state.ts';
 import type { Switchboard } from '../calls/switchboard.ts';
@@ -41,16 +41,28 @@ export class Live {
   private switchboard: Switchboard | null = null;
   private commands: CommandPorts | null = null;
 
-  constructor(o: { http: HttpServer; sessions: RequestHandler; log: Log; now: () => number; indexedQuery: () => Promise<unknown> }) {
+  constructor(o: {
+    http: HttpServer;
+    sessions: RequestHandler;
+    log: Log;
+    now: () => number;
+    indexedQuery: () => Promise<unknown>;
+  }) {
     this.log = o.log;
-    this.io = new Server(o.http, { path: '/live', serveClient: false, maxHttpBufferSize: 64 * 1024, pingInterval: 10_000, pingTimeout: 10_000 });
+    this.io = new Server(o.http, {
+      path: '/live',
+      serveClient: false,
+      maxHttpBufferSize: 64 * 1024,
+      pingInterval: 10_000,
+      pingTimeout: 10_000,
+    });
     this.io.engine.use(o.sessions);
     this.hub = new Hub((room, delta) => this.io.to(room).emit('delta', delta), o.now);
     this.flushTimer = setInterval(() => this.hub.flush(boardRoom), boardFlushMs);
     this.io.use((socket, next) => {
       const user = readSessionUser(socket.request);
       if (user === null) return next(new Error('signedOut'));
-      socket.data['user'] = user;
+      socket.data.user = user;
       next();
     });
     this.io.on('connection', (socket) => this.welcome(socket, o.indexedQuery));
@@ -141,9 +153,11 @@ export class Live {
   // -------------------------------------------------------------- browsers
 
   private welcome(socket: LiveSocket, indexedQuery: () => Promise<unknown>): void {
-    const user = socket.data['user'] as SessionUser;
+    const user = socket.data.user as SessionUser;
     const agentId = user.id as AgentId;
-    const leave = this.switchboard?.presence.get(agentId) ? this.switchboard.presence.pageOpened(agentId) : () => {};
+    const leave = this.switchboard?.presence.get(agentId)
+      ? this.switchboard.presence.pageOpened(agentId)
+      : () => {};
     void socket.join(roomOf(user.id));
     socket.on('disconnect', () => {
       if (this.phoneOwners.get(user.id) === socket) this.phoneOwners.delete(user.id);
@@ -175,7 +189,8 @@ export class Live {
 
   private async command(socket: LiveSocket, user: SessionUser, raw: unknown): Promise<CommandAnswer> {
     const parsed = commandSchema.safeParse(raw);
-    if (!parsed.success) return { ok: false, reason: 'badInput', detail: parsed.error.issues[0]?.message ?? '' };
+    if (!parsed.success)
+      return { ok: false, reason: 'badInput', detail: parsed.error.issues[0]?.message ?? '' };
     if (this.commands === null) return { ok: false, reason: 'starting' };
     if (parsed.data.type === 'phone.report') this.ownsPhone(user.id, socket);
     return obey(user, parsed.data, this.commands);

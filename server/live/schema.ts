@@ -32,7 +32,16 @@ export interface AgentView {
   readonly campaignIds: readonly number[];
 }
 
-export const callPhases = ['greeting', 'queued', 'ringing', 'dialling', 'talking', 'held', 'recovering', 'ended'] as const;
+export const callPhases = [
+  'greeting',
+  'queued',
+  'ringing',
+  'dialling',
+  'talking',
+  'held',
+  'recovering',
+  'ended',
+] as const;
 export type CallPhase = (typeof callPhases)[number];
 
 /** A live call as a desk or a wallboard shows it. */
@@ -166,11 +175,19 @@ export const commandSchema = z.discriminatedUnion('type', [
     /** Ends the wrap-up as well. */
     finish: z.boolean(),
   }),
-  z.object({ type: z.literal('call.attachCustomer'), callId: z.string().max(80), customerId: z.number().int().nullable() }),
+  z.object({
+    type: z.literal('call.attachCustomer'),
+    callId: z.string().max(80),
+    customerId: z.number().int().nullable(),
+  }),
   z.object({ type: z.literal('wrapUp.finish'), callId: z.string().max(80) }),
   z.object({ type: z.literal('preview.next') }),
   z.object({ type: z.literal('preview.dial'), leadId: z.number().int() }),
-  z.object({ type: z.literal('preview.skip'), leadId: z.number().int(), reason: z.string().trim().min(1).max(300) }),
+  z.object({
+    type: z.literal('preview.skip'),
+    leadId: z.number().int(),
+    reason: z.string().trim().min(1).max(300),
+  }),
   /**
    * From the page that owns the phone, after every registration and every reconnect of this socket: the legs it has
    * (header X-Dozvon-Leg of its SIP sessions). A leg that the server knows and the page lacks is dead: a refreshed page gets
@@ -183,7 +200,9 @@ export const commandSchema = z.discriminatedUnion('type', [
 export type Command = z.infer<typeof commandSchema>;
 
 /** Every refusal is a value: `reason` is a key the browser has words for in both languages. */
-export type CommandAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly detail?: string };
+export type CommandAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string; readonly detail?: string };
 
 export interface ServerToBrowser {
   snapshot: (snapshot: Snapshot) => void;
@@ -193,7 +212,10 @@ export interface ServerToBrowser {
   takenOver: () => void;
 }
 export interface BrowserToServer {
-  subscribe: (topic: Topic, answer: (result: { ok: true; snapshot: Snapshot } | { ok: false; reason: string }) => void) => void;
+  subscribe: (
+    topic: Topic,
+    answer: (result: { ok: true; snapshot: Snapshot } | { ok: false; reason: string }) => void,
+  ) => void;
   command: (command: Command, answer: (result: CommandAnswer) => void) => void;
   /** For the browser's quality line and for the bench: answered at once with one indexed query. */
   ping: (answer: (serverTime: string) => void) => void;

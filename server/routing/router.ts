@@ -39,7 +39,11 @@ export function pick(calls: readonly WaitingCall[], agents: readonly FreeAgent[]
     if (winner === undefined) continue;
     taken.add(winner.agentId);
     const again = call.tried.includes(winner.agentId) ? ', asked before' : '';
-    assignments.push({ callId: call.callId, agentId: winner.agentId, why: `idle longest of ${able.length} able${again}` });
+    assignments.push({
+      callId: call.callId,
+      agentId: winner.agentId,
+      why: `idle longest of ${able.length} able${again}`,
+    });
   }
   return assignments;
 }
