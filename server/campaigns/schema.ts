@@ -10,7 +10,11 @@ export const purposes = ['service', 'debt', 'advertising', 'survey'] as const;
 
 /** What to do after an outcome: wait so long and try again, at most so often; `nextPhone` is for issue-5 lists with several numbers. */
 export const retryRuleSchema = z.object({
-  afterMs: z.number().int().min(1000).max(30 * 86_400_000),
+  afterMs: z
+    .number()
+    .int()
+    .min(1000)
+    .max(30 * 86_400_000),
   maxTimes: z.number().int().min(0).max(50),
 });
 export const retryRulesSchema = z.partialRecord(z.enum(outcomes), retryRuleSchema);
@@ -22,7 +26,11 @@ export const campaignInputSchema = z.object({
   purpose: z.enum(purposes),
   scriptText: z.string().max(20_000).default(''),
   /** Prompt played by an announcement campaign; a file name without extension among the exchange's prompts. */
-  announcement: z.string().regex(/^[a-z0-9-]{1,64}$/).nullable().default(null),
+  announcement: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .nullable()
+    .default(null),
   callerId: z.string().max(20).nullable().default(null),
   ringTimeoutMs: z.number().int().min(15_000).max(60_000).default(25_000),
   /** Most calls of this campaign at once. */

@@ -47,7 +47,8 @@ CREATE TABLE customers (
   since          date,
   created_at     timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX customers_name_trgm ON customers USING gin (lower(name) gin_trgm_ops);
+-- ё is searched as е.
+CREATE INDEX customers_name_trgm ON customers USING gin (translate(lower(name), 'ё', 'е') gin_trgm_ops);
 CREATE INDEX customers_inn ON customers (inn) WHERE inn IS NOT NULL;
 
 CREATE TABLE customer_phones (
@@ -240,7 +241,9 @@ CREATE TABLE leads (
   UNIQUE (campaign_id, phone)
 );
 CREATE INDEX leads_due ON leads (campaign_id, due_at, id) WHERE state = 'waiting';
-CREATE INDEX leads_claimed ON leads (claimed_by) WHERE state = 'claimed';
+-- Few rows: what is in work, by campaign (is anything left?) and by agent (what has he on screen?).
+CREATE INDEX leads_claimed ON leads (campaign_id) WHERE state = 'claimed';
+CREATE INDEX leads_claimed_for ON leads (claimed_for) WHERE state = 'claimed' AND claimed_for IS NOT NULL;
 
 CREATE TABLE attempts (
   id          uuid PRIMARY KEY,
