@@ -8,6 +8,9 @@ import {
 } from '@tanstack/react-router';
 import { App } from './app/app.tsx';
 import { Crashed, NotFound, SupervisorsOnly } from './app/pages.tsx';
+import { campaignSearchSchema } from './campaigns/search.ts';
+import { customersSearchSchema } from './customers/search.ts';
+import { historySearchSchema } from './history/search.ts';
 
 const root = createRootRoute({ component: App, notFoundComponent: NotFound, errorComponent: Crashed });
 
@@ -24,16 +27,19 @@ const home = createRoute({
 const customers = createRoute({
   getParentRoute: () => root,
   path: '/customers',
+  validateSearch: customersSearchSchema,
   component: lazyRouteComponent(() => import('./customers/pages.tsx'), 'CustomersPage'),
 });
 const customer = createRoute({
   getParentRoute: () => root,
   path: '/customers/$id',
+  validateSearch: customersSearchSchema,
   component: lazyRouteComponent(() => import('./customers/pages.tsx'), 'CustomerPage'),
 });
 const history = createRoute({
   getParentRoute: () => root,
   path: '/history',
+  validateSearch: historySearchSchema,
   component: lazyRouteComponent(() => import('./history/pages.tsx'), 'HistoryPage'),
 });
 
@@ -65,6 +71,7 @@ const newCampaign = createRoute({
 const campaign = createRoute({
   getParentRoute: () => supervisors,
   path: '/campaigns/$id',
+  validateSearch: campaignSearchSchema,
   component: lazyRouteComponent(() => import('./campaigns/pages.tsx'), 'CampaignPage'),
 });
 

@@ -1,9 +1,3 @@
-export function CampaignsPage() {
-  return null;
-}
-export function NewCampaignPage() {
-  return null;
-}
-export function CampaignPage() {
-  return null;
-}
+export { CampaignPage } from './campaign-page.tsx';
+export { CampaignsPage } from './list-page.tsx';
+export { NewCampaignPage } from './new-page.tsx';

@@ -3,7 +3,8 @@ export const words = {
   'campaigns.new': 'New campaign',
   'campaigns.back': 'All campaigns',
   'campaigns.empty': 'No campaigns yet',
-  'campaigns.emptyHelp': 'A campaign is a list of numbers called for one purpose. Create it, load a list from CSV and press Start.',
+  'campaigns.emptyHelp':
+    'A campaign is a list of numbers called for one purpose. Create it, load a list from CSV and press Start.',
   'campaigns.name': 'Name',
   'campaigns.state': 'State',
   'campaigns.mode': 'Mode',
@@ -57,7 +58,8 @@ export const words = {
   'campaigns.form.noAgentsChosen': 'Choose none',
   'campaigns.form.agentsChosen': '{chosen} of {all} chosen',
   'campaigns.form.announcement': "Robot's message",
-  'campaigns.form.announcementHelp': 'Name of the prompt on the exchange: lower-case letters, digits and hyphens.',
+  'campaigns.form.announcementHelp':
+    'Name of the prompt on the exchange: lower-case letters, digits and hyphens.',
   'campaigns.form.announcementError': 'Give the name of a prompt: letters, digits, hyphens; up to 64.',
   'campaigns.form.script': 'Call script',
   'campaigns.form.scriptPlaceholder': 'Good afternoon! My name is…',
@@ -72,7 +74,8 @@ export const words = {
   'campaigns.form.lineLimitHelp': 'At most so many calls at a time.',
   'campaigns.form.lineLimitError': '1 to 1000.',
   'campaigns.form.retry': 'When to call again',
-  'campaigns.form.retryHelp': 'The usual rules are shown. Changed ones are marked; the others follow the usual ones.',
+  'campaigns.form.retryHelp':
+    'The usual rules are shown. Changed ones are marked; the others follow the usual ones.',
   'campaigns.form.create': 'Create campaign',
   'campaigns.form.save': 'Save',
   'campaigns.form.saved': 'Saved',
@@ -113,7 +116,8 @@ export const words = {
   'imports.drop': 'Drop a CSV here or',
   'imports.choose': 'Choose a file',
   'imports.limits': 'CSV or TXT up to 500 MB; UTF-8 or windows-1251; separated by semicolon, comma or tab.',
-  'imports.columns': 'Columns are known by their headers. The phone is required; the rest is kept beside the lead.',
+  'imports.columns':
+    'Columns are known by their headers. The phone is required; the rest is kept beside the lead.',
   'imports.column': 'Column',
   'imports.headers': 'Headers that will do',
   'imports.example': 'Example',

@@ -3,7 +3,8 @@ export const words = {
   'campaigns.new': 'Новый обзвон',
   'campaigns.back': 'Все обзвоны',
   'campaigns.empty': 'Обзвонов ещё нет',
-  'campaigns.emptyHelp': 'Обзвон — это список номеров, по которому звонят с одной целью. Создайте его, загрузите список из CSV и нажмите «Запустить».',
+  'campaigns.emptyHelp':
+    'Обзвон — это список номеров, по которому звонят с одной целью. Создайте его, загрузите список из CSV и нажмите «Запустить».',
   'campaigns.name': 'Название',
   'campaigns.state': 'Состояние',
   'campaigns.mode': 'Режим',
@@ -22,7 +23,8 @@ export const words = {
   'campaigns.stoppedHelp': 'Звонки, которые уже идут, закончатся сами.',
   'campaigns.undoStop': 'Вернуть',
   'campaigns.startNeedsLeads': 'Сначала загрузите список: набирать пока некого.',
-  'campaigns.startNeedsAgents': 'Назначьте операторов в настройках: без них обзвон в этом режиме не начнёт набор.',
+  'campaigns.startNeedsAgents':
+    'Назначьте операторов в настройках: без них обзвон в этом режиме не начнёт набор.',
 
   'campaigns.total': 'Всего записей',
   'campaigns.waiting': 'Ждут',
@@ -32,7 +34,8 @@ export const words = {
   'campaigns.whyNotDialling': 'Почему не набирает',
   'campaigns.byOutcome': 'Попытки по исходам',
   'campaigns.noAttempts': 'Попыток ещё не было.',
-  'campaigns.attemptsAll': '{count, plural, one {# попытка} few {# попытки} many {# попыток} other {# попытки}}',
+  'campaigns.attemptsAll':
+    '{count, plural, one {# попытка} few {# попытки} many {# попыток} other {# попытки}}',
   'campaigns.toHistory': 'Звонки этого обзвона',
 
   'campaigns.tab.leads': 'Список',
@@ -46,7 +49,8 @@ export const words = {
   'campaigns.form.purposeHelp': 'От цели зависят разрешённые часы и число звонков.',
   'campaigns.form.mode': 'Как набираем',
   'campaigns.mode.preview.help': 'Оператор сначала видит карточку и сам начинает звонок.',
-  'campaigns.mode.progressive.help': 'Один вызов на каждого свободного оператора; ответившего сразу соединяют.',
+  'campaigns.mode.progressive.help':
+    'Один вызов на каждого свободного оператора; ответившего сразу соединяют.',
   'campaigns.mode.announcement.help': 'Робот проигрывает сообщение, операторы не нужны.',
   'campaigns.form.advertising':
     'Рекламу можно вести только в предпросмотре: закон запрещает рекламные звонки, которые набирает машина без участия человека (38-ФЗ, ст. 18). Нужно и согласие абонента, полученное заранее.',
@@ -112,8 +116,10 @@ export const words = {
 
   'imports.drop': 'Перетащите сюда CSV или',
   'imports.choose': 'Выбрать файл',
-  'imports.limits': 'CSV или TXT до 500 МБ; UTF-8 или windows-1251; разделитель — точка с запятой, запятая или табуляция.',
-  'imports.columns': 'Колонки узнаём по заголовкам. Телефон обязателен; остальное сохранится рядом с записью.',
+  'imports.limits':
+    'CSV или TXT до 500 МБ; UTF-8 или windows-1251; разделитель — точка с запятой, запятая или табуляция.',
+  'imports.columns':
+    'Колонки узнаём по заголовкам. Телефон обязателен; остальное сохранится рядом с записью.',
   'imports.column': 'Колонка',
   'imports.headers': 'Подойдут заголовки',
   'imports.example': 'Пример',

@@ -2,7 +2,8 @@ export const words = {
   'customers.title': 'Customers',
   'customers.search': 'Name, phone, account or tax number',
   'customers.start': 'Find a customer',
-  'customers.startHelp': 'Type a name, any part of a phone, an account or a tax number. Arrows choose, Enter opens the card.',
+  'customers.startHelp':
+    'Type a name, any part of a phone, an account or a tax number. Arrows choose, Enter opens the card.',
   'customers.none': 'Nobody found',
   'customers.noneHelp': 'Check the spelling, or type the last digits of the phone: three suffice.',
   'customers.results': 'Customers found',

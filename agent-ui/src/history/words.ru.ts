@@ -18,7 +18,8 @@ export const words = {
   'history.hasRecording': 'Есть запись разговора',
   'history.inProgress': 'Идёт',
   'history.empty': 'Звонков ещё не было',
-  'history.emptyHelp': 'Каждый звонок появится здесь сразу после завершения: и с горячей линии, и из обзвона.',
+  'history.emptyHelp':
+    'Каждый звонок появится здесь сразу после завершения: и с горячей линии, и из обзвона.',
   'history.noneFound': 'Таких звонков нет',
   'history.noneFoundHelp': 'Смягчите или сбросьте фильтры.',
   'history.end': 'Это все звонки',

@@ -100,7 +100,9 @@ export function boardFigures(lists: Pick<BoardLists, 'agents' | 'queues'>): Boar
 }
 
 /** A_T / (A + B) as a share 0..1; null when nobody was answered or abandoned yet. */
-export function serviceLevel(of: Pick<QueueView, 'answered' | 'answeredInTime' | 'abandoned'>): number | null {
+export function serviceLevel(
+  of: Pick<QueueView, 'answered' | 'answeredInTime' | 'abandoned'>,
+): number | null {
   const ended = of.answered + of.abandoned;
   return ended === 0 ? null : of.answeredInTime / ended;
 }

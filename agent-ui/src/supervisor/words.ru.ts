@@ -12,7 +12,8 @@ export const words = {
   'board.serviceLevelShort': '{inTime} в срок из {all}',
   'board.noCallsYet': 'звонков ещё не было',
   'board.abandoned': 'Потеряно',
-  'board.ofOffered': 'из {offered, plural, one {# поступившего} few {# поступивших} many {# поступивших} other {# поступивших}}',
+  'board.ofOffered':
+    'из {offered, plural, one {# поступившего} few {# поступивших} many {# поступивших} other {# поступивших}}',
   'board.answered': 'Отвечено',
   'board.today': 'сегодня',
   'board.openCalls': 'Открыть эти звонки в истории',
@@ -22,7 +23,8 @@ export const words = {
   'board.noAgentsHelp': 'Оператор появится здесь, как только войдёт в систему и нажмёт «Готов».',
   'board.calls': 'Звонки',
   'board.noCalls': 'Сейчас нет звонков',
-  'board.noCallsHelp': 'Звонок появится здесь, когда клиент позвонит на горячую линию или обзвон наберёт номер.',
+  'board.noCallsHelp':
+    'Звонок появится здесь, когда клиент позвонит на горячую линию или обзвон наберёт номер.',
   'board.queues': 'Очереди',
   'board.campaigns': 'Обзвоны',
   'board.noCampaigns': 'Обзвонов нет',
