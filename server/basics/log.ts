@@ -8,5 +8,11 @@ export type Log = pino.Logger;
  */
 export function makeLog(name: string, level: string): Log {
   const redact = process.env['LOG_PERSONAL'] === '1' ? [] : ['personal'];
-  return pino({ name, level, redact: { paths: redact, remove: true }, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    name,
+    level,
+    redact: { paths: redact, remove: true },
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
 }

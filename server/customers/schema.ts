@@ -17,7 +17,18 @@ export type CustomerHit = z.infer<typeof customerHitSchema>;
 export const timelineEntrySchema = z.object({
   id: z.number(),
   at: z.iso.datetime(),
-  kind: z.enum(['call', 'note', 'payment', 'invoice', 'promise', 'complaint', 'letter', 'sms', 'visit', 'task']),
+  kind: z.enum([
+    'call',
+    'note',
+    'payment',
+    'invoice',
+    'promise',
+    'complaint',
+    'letter',
+    'sms',
+    'visit',
+    'task',
+  ]),
   /** Who did it, when a person did. */
   userName: z.string().nullable(),
   /** A person's own words; never translated. */
@@ -85,9 +96,7 @@ export const cardSchema = z.object({
     }),
   ),
   /** The latest conversation with a person's note, for the first glance. */
-  lastSaid: z
-    .object({ at: z.iso.datetime(), userName: z.string().nullable(), text: z.string() })
-    .nullable(),
+  lastSaid: z.object({ at: z.iso.datetime(), userName: z.string().nullable(), text: z.string() }).nullable(),
   /** May he be called now, by the contact rules, and if not, why and when again. */
   mayCall: z.object({
     allowed: z.boolean(),
