@@ -1,0 +1,102 @@
+import type { AgentId, CallId, E164, LegId } from '../../../server/basics/ids.ts';
+import { decide, newCall } from '../../../server/calls/call.ts';
+import type {
+  CallEvent,
+  CallState,
+  CampaignFacts,
+  Effect,
+  QueueFacts,
+} from '../../../server/calls/call-state.ts';
+
+export const callId = 'n1-1.1' as CallId;
+export const customerLeg = callId as string as LegId;
+export const anna = 1 as AgentId;
+export const boris = 2 as AgentId;
+export const kept = 'ag-1-keep-0-1' as LegId;
+export const queue: QueueFacts = {
+  queueId: 1,
+  name: 'Горячая линия',
+  ringMs: 20_000,
+  wrapUpMs: 60_000,
+  record: true,
+};
+export const campaign: CampaignFacts = {
+  campaignId: 1,
+  campaignName: 'Опрос',
+  leadId: 1,
+  mode: 'progressive',
+  announcement: null,
+  scriptText: '',
+  wrapUpMs: 30_000,
+  ringMs: 25_000,
+  callerId: null,
+};
+
+/** One call played event by event; each test reads as the story of a call. */
+export class Story {
+  now = 1_000_000;
+  state: CallState;
+  readonly done: Effect[] = [];
+
+  constructor(direction: 'hotline' | 'campaign' = 'hotline') {
+    this.state = newCall(callId, direction, this.now);
+  }
+
+  after(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  tell(event: CallEvent): Effect[] {
+    const { state, effects } = decide(this.state, event, this.now);
+    this.state = state;
+    this.done.push(...effects);
+    return [...effects];
+  }
+
+  /** A hotline caller who stands in the queue, the notice over. */
+  queued(): this {
+    this.tell({
+      type: 'offered',
+      phone: '+79161234567' as E164,
+      phoneRaw: '79161234567',
+      calledNumber: '88005553535',
+      queue,
+    });
+    this.tell({ type: 'lookedUp', candidates: [{ id: 7, name: 'Иванов', account: '100' }] });
+    this.tell({ type: 'playbackEnded', playbackId: `notice-${callId}`, failed: false });
+    return this;
+  }
+
+  /** … whose card is on Anna's screen and whose call rings at her phone. Returns the leg. */
+  ringing(): LegId {
+    this.queued();
+    this.tell({ type: 'assigned', agentId: anna, sipUser: 'agent-1', keptLegId: null });
+    const effects = this.tell({ type: 'cardShown', agentId: anna });
+    const ring = effects.find((e) => e.do === 'ringAgent');
+    if (ring?.do !== 'ringAgent') throw new Error('the phone does not ring');
+    return ring.legId;
+  }
+
+  talking(): LegId {
+    const legId = this.ringing();
+    this.tell({ type: 'legAnswered', legId });
+    return legId;
+  }
+
+  /** A campaign call being dialled, Anna's kept-up leg waiting in its bridge. */
+  dialling(facts: CampaignFacts = campaign, agent: AgentId | null = anna): this {
+    this.tell({
+      type: 'placed',
+      phone: '+79161234567' as E164,
+      campaign: facts,
+      agent: agent === null ? null : { agentId: agent, legId: kept },
+      customer: null,
+    });
+    return this;
+  }
+
+  saw(what: Effect['do']): boolean {
+    return this.done.some((e) => e.do === what);
+  }
+}
