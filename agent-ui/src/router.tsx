@@ -12,7 +12,7 @@ import { campaignSearchSchema } from './campaigns/search.ts';
 import { customersSearchSchema } from './customers/search.ts';
 import { historySearchSchema } from './history/search.ts';
 
-const root = createRootRoute({ component: App, notFoundComponent: NotFound, errorComponent: Crashed });
+const root = createRootRoute({ component: App, notFoundComponent: NotFound });
 
 /** The desk itself is always there beneath (app/frame.tsx): this route only says that it is looked at. */
 const desk = createRoute({ getParentRoute: () => root, path: '/desk', component: () => null });
@@ -85,6 +85,8 @@ export const router = createRouter({
     supervisors.addChildren([board, campaigns, newCampaign, campaign]),
   ]),
   defaultPreload: 'intent',
+  // A page that fails leaves the frame, and with it the phone, alone.
+  defaultErrorComponent: Crashed,
 });
 
 declare module '@tanstack/react-router' {

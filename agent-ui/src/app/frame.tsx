@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { CatchBoundary, Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Desk } from '../desk/desk.tsx';
 import { useDeskForced } from '../desk/desk-state.ts';
 import { ConnectionBar, ElsewhereNotice } from '../live/connection-bar.tsx';
@@ -11,17 +11,16 @@ import { mayWatch, useUser } from '../ui/session.ts';
 import { t } from '../ui/words.ts';
 import { CallChip } from './call-chip.tsx';
 import classes from './frame.module.css';
+import { Crashed } from './pages.tsx';
 import { pagesFor } from './pages-for.ts';
 import { openPalette, Palette } from './palette.tsx';
 import { StateControls } from './state-controls.tsx';
 import { UserMenu } from './user-menu.tsx';
-import { useWork } from './work.ts';
 
 /** The window: header, rail, page, foot. An agent's desk is always mounted, so that a call finds it at once. */
 export function Frame() {
   const me = useUser();
   const watches = mayWatch(me);
-  useWork(me);
   useHotkeys({ 'Ctrl+KeyK': openPalette });
   const { pathname } = useLocation();
   const forced = useDeskForced();
@@ -59,7 +58,9 @@ export function Frame() {
         {watches ? null : <ElsewhereNotice />}
         {watches ? null : (
           <div className={classes.page} hidden={!onDesk}>
-            <Desk visible={onDesk} />
+            <CatchBoundary getResetKey={() => 'desk'} errorComponent={Crashed}>
+              <Desk visible={onDesk} />
+            </CatchBoundary>
           </div>
         )}
         <main className={classes.page} hidden={onDesk}>

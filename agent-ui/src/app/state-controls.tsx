@@ -2,6 +2,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Command, type PauseReason, pauseReasons } from '../../../server/live/schema.ts';
+import { askForNotifications } from '../desk/attention.ts';
 import { send } from '../live/client.ts';
 import { useMe } from '../live/hooks.ts';
 import { Key } from '../ui/feedback.tsx';
@@ -25,7 +26,10 @@ export function StateControls() {
   };
   const state = agent?.state ?? 'offline';
   const isReady = state === 'ready';
-  const ready = (): void => void order({ type: 'agent.ready' });
+  const ready = (): void => {
+    askForNotifications();
+    void order({ type: 'agent.ready' });
+  };
   const pause = (reason: PauseReason): void => void order({ type: 'agent.pause', reason });
   useHotkeys({ KeyR: !isReady && agent && ready, KeyB: agent && (() => setMenu(true)) });
   return (

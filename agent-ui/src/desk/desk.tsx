@@ -1,3 +1,89 @@
-export function Desk(_props: { visible: boolean }) {
-  return null;
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { refreshCard } from '../card/card-query.ts';
+import { CustomerCard } from '../card/customer-card.tsx';
+import { useMe } from '../live/hooks.ts';
+import { EmptyState } from '../ui/feedback.tsx';
+import { t } from '../ui/words.ts';
+import { useAttention } from './attention.ts';
+import { CallPanel } from './call-panel.tsx';
+import classes from './desk.module.css';
+import { popShown, unforce, useDeskState } from './desk-state.ts';
+import { subjectOf } from './subject.ts';
+import { Today } from './today.tsx';
+import { Candidates, NoMatch } from './who.tsx';
+
+/** The agent's one window: what to do, the card, the call. */
+export function Desk({ visible }: { visible: boolean }) {
+  const work = useMe();
+  const { pop, candidates, forced } = useDeskState();
+  const subject = subjectOf({ ...work, pop });
+  const navigate = useNavigate();
+  // A customer opened from the list; a new call takes the place back.
+  const [picked, setPicked] = useState<{ customerId: number; during: string | null } | null>(null);
+  const callId = subject?.callId ?? null;
+  const mine = picked && picked.during === callId ? picked.customerId : null;
+  const customerId = mine ?? subject?.customerId ?? null;
+
+  useEffect(() => {
+    if (forced) void navigate({ to: '/desk' }).then(unforce);
+  }, [forced, navigate]);
+  useAttention(work.call);
+  useRefreshAfterCall(work.call?.callId ?? null, work.wrapUp?.callId ?? null, subject?.customerId ?? null);
+
+  const popId = pop?.callId ?? null;
+  const shown = useCallback(() => {
+    if (popId !== null) popShown(popId);
+  }, [popId]);
+  const nobody = customerId === null && callId !== null;
+  useLayoutEffect(() => {
+    if (nobody) shown();
+  }, [nobody, shown]);
+
+  const ofPop = pop !== null && callId === pop.callId;
+  return (
+    <div className={classes.desk} data-testid="desk">
+      <Today work={work} visible={visible} onPick={(id) => setPicked({ customerId: id, during: callId })} />
+      <div className={classes.middle}>
+        {customerId !== null ? (
+          <CustomerCard
+            key={`${callId ?? ''}:${customerId}`}
+            customerId={customerId}
+            linePhone={work.call && mine === null ? (subject?.phone ?? null) : null}
+            active={visible}
+            onShown={shown}
+          >
+            {ofPop && candidates.length > 1 && callId !== null ? (
+              <Candidates callId={callId} candidates={candidates} chosen={subject?.customerId ?? null} />
+            ) : null}
+          </CustomerCard>
+        ) : callId !== null ? (
+          <NoMatch callId={callId} phone={subject?.phone ?? null} candidates={ofPop ? candidates : []} />
+        ) : (
+          <EmptyState title={t('desk.emptyCard')}>{t('desk.emptyCardText')}</EmptyState>
+        )}
+      </div>
+      <CallPanel work={work} callId={callId} visible={visible} />
+    </div>
+  );
+}
+
+/** After a call or its wrap-up has ended, the history is written within a second or so: then the card is read again. */
+function useRefreshAfterCall(
+  callId: string | null,
+  wrapUpId: string | null,
+  customerId: number | null,
+): void {
+  const running = callId ?? wrapUpId;
+  const [last, setLast] = useState<{ running: string; customerId: number | null } | null>(null);
+  useEffect(() => {
+    if (running !== null) {
+      setLast({ running, customerId });
+    } else if (last?.customerId) {
+      const id = last.customerId;
+      setLast(null);
+      refreshCard(id);
+      setTimeout(() => refreshCard(id), 2500);
+    }
+  }, [running, customerId, last]);
 }

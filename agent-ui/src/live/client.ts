@@ -18,19 +18,19 @@ import { applyDelta, fromSnapshot, type TopicState } from './topic.ts';
  */
 
 export type ConnectionStatus =
-  /** Not wanted: signed out, or another tab of this browser works. */
+  /** Not wanted: signed out. */
   | 'off'
   | 'connecting'
   | 'up'
   /** Lost; it comes back by itself. */
-  | 'down'
-  /** This user's session went to another browser. */
-  | 'takenOver';
+  | 'down';
 
 export interface Connection {
   readonly status: ConnectionStatus;
   /** Since when (epoch ms of this browser's clock). */
   readonly since: number;
+  /** This user's phone went to another browser or tab. */
+  readonly takenOver: boolean;
 }
 
 /** How long a command may take before the page says that no answer came. */
@@ -39,11 +39,12 @@ const answerMs = 5000;
 type LiveSocket = Socket<ServerToBrowser, BrowserToServer>;
 
 let socket: LiveSocket | null = null;
-let connection: Connection = { status: 'off', since: Date.now() };
+let connection: Connection = { status: 'off', since: Date.now(), takenOver: false };
 const states = new Map<Topic, TopicState>();
 const wanted = new Map<Topic, number>();
 const subscribing = new Set<Topic>();
 const watchers = new Set<() => void>();
+let connected: () => void = () => {};
 let showPop: (pop: Pop, shown: () => void) => void = (_pop, shown) => shown();
 
 function tell(): void {
@@ -52,7 +53,7 @@ function tell(): void {
 
 function become(status: ConnectionStatus): void {
   if (connection.status === status) return;
-  connection = { status, since: Date.now() };
+  connection = { ...connection, status, since: Date.now() };
   tell();
 }
 
@@ -74,7 +75,18 @@ export function onPop(handle: (pop: Pop, shown: () => void) => void): void {
   showPop = handle;
 }
 
-/** Connects (or connects again after `takenOver`). */
+/** The user wants the phone here again. */
+export function takeBack(): void {
+  connection = { ...connection, takenOver: false };
+  tell();
+}
+
+/** Calls `handle` after each (re)connection of the socket. */
+export function onConnected(handle: () => void): void {
+  connected = handle;
+}
+
+/** Connects and keeps connected. */
 export function connectLive(): void {
   if (socket === null) {
     socket = io({
@@ -89,6 +101,7 @@ export function connectLive(): void {
       become('up');
       subscribing.clear();
       for (const topic of wanted.keys()) subscribe(topic);
+      connected();
     });
     socket.on('disconnect', () => {
       if (connection.status === 'up') become('down');
@@ -100,8 +113,8 @@ export function connectLive(): void {
     socket.on('delta', advance);
     socket.on('pop', (pop, shown) => showPop(pop, shown));
     socket.on('takenOver', () => {
-      become('takenOver');
-      socket?.disconnect();
+      connection = { ...connection, takenOver: true };
+      tell();
     });
   } else if (!socket.connected) {
     socket.connect();

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { serverNow, useNow } from '../ui/clock.ts';
 import { formatDuration } from '../ui/format.ts';
 import { t } from '../ui/words.ts';
-import { connectLive } from './client.ts';
+import { takeBack } from './client.ts';
 import classes from './connection-bar.module.css';
 import { useConnection } from './hooks.ts';
 import { stealTab, useTab } from './tab.ts';
@@ -25,13 +25,7 @@ export function ConnectionBar({ children }: { children?: ReactNode }) {
       aria-live="polite"
     >
       <span className={classes.dot} aria-hidden />
-      <span>
-        {status === 'takenOver'
-          ? t('live.off')
-          : status === 'down'
-            ? t('live.down', { age })
-            : t(`live.${status}`)}
-      </span>
+      <span>{status === 'down' ? t('live.down', { age }) : t(`live.${status}`)}</span>
       <span className={classes.rest}>{children}</span>
     </footer>
   );
@@ -39,7 +33,7 @@ export function ConnectionBar({ children }: { children?: ReactNode }) {
 
 /** Calm, full width: the work is elsewhere, and how to have it here. */
 export function ElsewhereNotice() {
-  const { status } = useConnection();
+  const { takenOver } = useConnection();
   const tab = useTab();
   if (tab === 'elsewhere') {
     return (
@@ -49,11 +43,11 @@ export function ElsewhereNotice() {
       </div>
     );
   }
-  if (status === 'takenOver') {
+  if (takenOver) {
     return (
       <div className={classes.notice} data-testid="taken-over">
         {t('live.takenOver')}
-        <Button onClick={connectLive}>{t('live.takeBack')}</Button>
+        <Button onClick={takeBack}>{t('live.takeBack')}</Button>
       </div>
     );
   }

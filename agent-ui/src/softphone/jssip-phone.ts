@@ -28,6 +28,7 @@ export function makeJsSipPhone(): Phone {
   let state = idle;
   const watchers = new Set<() => void>();
   let incoming: (leg: PhoneLeg) => void = () => {};
+  let registered = (): void => {};
 
   /** Grows with each start and stop: answers that arrive for an earlier life are thrown away. */
   let life = 0;
@@ -116,7 +117,9 @@ export function makeJsSipPhone(): Phone {
       })),
     };
     ua.on('registered', () => {
-      if (mine === life) become({ status: 'online', problem: null, certificateUrl: null });
+      if (mine !== life) return;
+      become({ status: 'online', problem: null, certificateUrl: null });
+      registered();
     });
     ua.on('disconnected', () => {
       // JsSIP connects again by itself; a leg's voice goes on meanwhile.
@@ -166,6 +169,7 @@ export function makeJsSipPhone(): Phone {
     if (callId) mark(callId, 'ringStarted');
     setMuted(false);
     const leg: PhoneLeg = {
+      legId: invite.getHeader('X-Dozvon-Leg') ?? '',
       callId,
       fromNumber: invite.from.uri.user ?? '',
       fromName: invite.from.display_name ?? '',
@@ -281,6 +285,9 @@ export function makeJsSipPhone(): Phone {
     watch(handle) {
       watchers.add(handle);
       return () => watchers.delete(handle);
+    },
+    onRegistered(handle) {
+      registered = handle;
     },
     onIncoming(handle) {
       incoming = handle;

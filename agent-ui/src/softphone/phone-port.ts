@@ -9,6 +9,8 @@ export interface Phone {
   state(): PhoneState;
   /** Calls `handle` after each change of `state()`; the result takes the handler away. */
   watch(handle: () => void): () => void;
+  /** Registered, for the first time or again: the server wants to know which legs this page has. */
+  onRegistered(handle: () => void): void;
   /** A leg came in (already ringing, or answering by itself). */
   onIncoming(handle: (leg: PhoneLeg) => void): void;
   answer(): void;
@@ -31,6 +33,8 @@ export type PhoneProblem =
   | 'noCredentials';
 
 export interface PhoneLeg {
+  /** The exchange's id of this leg; '' when the INVITE did not come from the server (fallback queue). */
+  readonly legId: string;
   /** The call this leg is for; null for a kept-up leg without one. */
   readonly callId: string | null;
   readonly fromNumber: string;

@@ -102,6 +102,8 @@ export function wordFor(group: string, key: string, values?: Record<string, stri
 
 /** A refusal in plain words: the reason's sentence, then the detail (which field, which limit) when there is one. */
 export function reasonText(reason: string, detail?: string | null): string {
+  const key = `reason.${reason}`;
+  if (detail && hasWords(key) && ru[key].includes('{detail')) return t(key, { detail });
   const sentence = wordFor('reason', reason);
   return detail ? `${sentence} (${detail})` : sentence;
 }

@@ -1,0 +1,199 @@
+import { Button, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import type { WrapUpView } from '../../../server/live/schema.ts';
+import { cardQuery } from '../card/card-query.ts';
+import { dispositionName, useDispositions } from '../card/dispositions.ts';
+import { send } from '../live/client.ts';
+import { serverNow, useNow } from '../ui/clock.ts';
+import { Key } from '../ui/feedback.tsx';
+import { formatDateTime, formatDuration } from '../ui/format.ts';
+import { useHotkeys } from '../ui/hotkeys.ts';
+import { tellDone, tellRefusal } from '../ui/notices.ts';
+import { t } from '../ui/words.ts';
+import { instantOf, sameClock, wallClock } from '../ui/zone.ts';
+import classes from './call-panel.module.css';
+import { readKept, writeKept } from './kept.ts';
+
+interface Draft {
+  readonly dispositionId: number | null;
+  readonly note: string;
+  /** The customer's wall clock: YYYY-MM-DDTHH:MM, '' when none. */
+  readonly callbackWall: string;
+}
+const blank: Draft = { dispositionId: null, note: '', callbackWall: '' };
+
+interface Props {
+  /** The call that a result can be given for; null: none, everything is greyed. */
+  readonly callId: string | null;
+  readonly wrapUp: WrapUpView | null;
+  readonly customerId: number | null;
+  readonly visible: boolean;
+}
+
+/** What came of the call. The draft belongs to its call and survives a refresh until it is saved. */
+export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
+  const key = `result.${callId}`;
+  const [draft, setDraft] = useState<Draft>(() => (callId ? { ...blank, ...readKept<Draft>(key) } : blank));
+  const [sending, setSending] = useState(false);
+  const note = useRef<HTMLTextAreaElement>(null);
+  const dispositions = useDispositions();
+  const card = useQuery({ ...cardQuery(customerId ?? 0), enabled: customerId !== null });
+  const zone = card.data?.timeZone;
+  const chosen = dispositions.find((d) => d.id === draft.dispositionId);
+  const callbackAt = draft.callbackWall === '' ? null : instantOf(draft.callbackWall, zone);
+  const disabled = callId === null || sending;
+
+  const change = (part: Partial<Draft>): void => {
+    if (callId === null) return;
+    const next = { ...draft, ...part };
+    setDraft(next);
+    writeKept(key, next);
+  };
+
+  const lacks = ((): string | null => {
+    if (!chosen) return t('desk.needResult');
+    if (!chosen.needsCallbackAt) return null;
+    if (callbackAt === null) return t('desk.needCallback');
+    return callbackAt <= serverNow() ? t('desk.callbackPast') : null;
+  })();
+
+  const save = async (): Promise<void> => {
+    if (callId === null || !chosen || lacks !== null || sending) return;
+    setSending(true);
+    const answer = await send({
+      type: 'call.result',
+      callId,
+      dispositionId: chosen.id,
+      note: draft.note,
+      callbackAt: chosen.needsCallbackAt && callbackAt !== null ? new Date(callbackAt).toISOString() : null,
+      finish: wrapUp !== null,
+    });
+    setSending(false);
+    if (!answer.ok) return tellRefusal(answer);
+    if (wrapUp) writeKept(key, null);
+    tellDone(t('desk.saved'));
+  };
+
+  const writeNote = (): void => note.current?.focus();
+  const keys: Record<string, () => void> = {};
+  for (const d of dispositions) {
+    if (d.hotkey !== null) keys[`Digit${d.hotkey}`] = () => change({ dispositionId: d.id });
+  }
+  useHotkeys(visible && !disabled ? { ...keys, KeyE: writeNote, 'Ctrl+Enter': () => void save() } : {});
+  return (
+    <section className={classes.result} aria-label={t('desk.result')} data-testid="result">
+      <h2 className={classes.heading}>
+        {t('desk.result')}
+        {wrapUp?.endsAt ? <EndsIn at={wrapUp.endsAt} /> : null}
+      </h2>
+      <div className={classes.dispositions}>
+        {dispositions.map((d) => (
+          <button
+            key={d.id}
+            type="button"
+            className={classes.disposition}
+            disabled={disabled}
+            aria-pressed={d.id === draft.dispositionId}
+            onClick={() => change({ dispositionId: d.id })}
+            data-testid={`result-${d.key}`}
+            title={dispositionName(d)}
+          >
+            {d.hotkey !== null ? <Key>{d.hotkey}</Key> : null}
+            <span>{dispositionName(d)}</span>
+          </button>
+        ))}
+      </div>
+      <Textarea
+        ref={note}
+        rows={3}
+        maxLength={4000}
+        label={
+          <>
+            {t('desk.note')} <Key>E</Key>
+          </>
+        }
+        disabled={callId === null}
+        value={draft.note}
+        onChange={(e) => change({ note: e.currentTarget.value })}
+        onKeyDown={(e) => {
+          if (e.key === 'Escape') e.currentTarget.blur(); // back to the keys 1-9
+        }}
+        data-testid="note"
+      />
+      <Callback
+        enabled={!disabled && chosen?.needsCallbackAt === true}
+        wall={draft.callbackWall}
+        at={callbackAt}
+        zone={zone}
+        onChange={(callbackWall) => change({ callbackWall })}
+      />
+      <Button
+        fullWidth
+        size="sm"
+        disabled={disabled || lacks !== null}
+        loading={sending}
+        rightSection={<Key>Ctrl Enter</Key>}
+        onClick={() => void save()}
+        data-testid="save"
+      >
+        {callId !== null && lacks !== null ? lacks : wrapUp ? t('desk.saveFinish') : t('desk.save')}
+      </Button>
+    </section>
+  );
+}
+
+function EndsIn({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <span className="figure muted">{t('desk.endsIn', { time: formatDuration(Date.parse(at) - now) })}</span>
+  );
+}
+
+interface CallbackProps {
+  readonly enabled: boolean;
+  readonly wall: string;
+  readonly at: number | null;
+  readonly zone: string | undefined;
+  readonly onChange: (wall: string) => void;
+}
+
+/** When to call back, in the customer's own time, with one's own beside it when the clocks differ. */
+function Callback({ enabled, wall, at, zone, onChange }: CallbackProps) {
+  const past = at !== null && at <= serverNow();
+  const differs = zone !== undefined && !sameClock(zone, serverNow());
+  const tomorrow = (): string => `${wallClock(serverNow() + 86_400_000, zone).slice(0, 10)}T10:00`;
+  return (
+    <div className={classes.callback}>
+      <label className={classes.callbackLabel}>
+        {t('desk.callbackAt')}
+        <input
+          type="datetime-local"
+          value={wall}
+          disabled={!enabled}
+          onChange={(e) => onChange(e.currentTarget.value)}
+          data-testid="callback-at"
+        />
+      </label>
+      <div className={classes.callbackHints}>
+        <button
+          type="button"
+          disabled={!enabled}
+          onClick={() => onChange(wallClock(serverNow() + 3_600_000, zone))}
+        >
+          {t('desk.inAnHour')}
+        </button>
+        <button type="button" disabled={!enabled} onClick={() => onChange(tomorrow())}>
+          {t('desk.tomorrow')}
+        </button>
+        <span className="figure">
+          {enabled && past
+            ? t('desk.callbackPast')
+            : at !== null && differs
+              ? t('desk.callbackAtOwn', { time: formatDateTime(new Date(at)) })
+              : null}
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,142 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { z } from 'zod';
+import { callRowSchema } from '../../../server/calls/schema.ts';
+import { CustomerPicker } from '../card/customer-picker.tsx';
+import { send } from '../live/client.ts';
+import { type MyWork, useConnection } from '../live/hooks.ts';
+import { phone, usePhone } from '../softphone/phone.ts';
+import type { PhoneState } from '../softphone/phone-port.ts';
+import { EmptyState, ErrorNote, Loading } from '../ui/feedback.tsx';
+import { formatDuration, formatPhone } from '../ui/format.ts';
+import { api } from '../ui/http.ts';
+import { tellDone, tellRefusal } from '../ui/notices.ts';
+import { queries } from '../ui/queries.ts';
+import { useUser } from '../ui/session.ts';
+import { Ago } from '../ui/timer.tsx';
+import { t, type WordKey, wordFor } from '../ui/words.ts';
+import classes from './desk.module.css';
+import { PreviewLead } from './preview-lead.tsx';
+
+/** The left column: what to do now, with its reason; what was done; and, in the demo, a customer to play. */
+export function Today({
+  work,
+  visible,
+  onPick,
+}: {
+  work: MyWork;
+  visible: boolean;
+  onPick: (customerId: number) => void;
+}) {
+  const me = useUser();
+  const phoneState = usePhone();
+  const { status } = useConnection();
+  return (
+    <aside className={classes.today}>
+      <section className={classes.next} aria-live="polite" data-testid="next-step">
+        <h2 className={classes.heading}>{t('desk.today')}</h2>
+        {phoneState.problem ? (
+          <PhoneTrouble state={phoneState} />
+        ) : (
+          <p>{t(nextStep(work, phoneState, status === 'up'))}</p>
+        )}
+      </section>
+      {work.preview || (work.agent && work.agent.campaignIds.length > 0) ? (
+        <PreviewLead work={work} visible={visible} />
+      ) : null}
+      <RecentCalls agentId={me.id} busy={work.agent?.callId ?? work.wrapUp?.callId ?? null} onPick={onPick} />
+      {me.demo ? <DemoCall /> : null}
+    </aside>
+  );
+}
+
+/** The sentence for what the agent should do now. */
+function nextStep({ agent, call }: MyWork, { leg }: PhoneState, connected: boolean): WordKey {
+  if (!connected && leg) return 'desk.do.fallback';
+  if (!agent) return 'desk.do.loading';
+  if (call?.phase === 'recovering') return 'desk.do.recovering';
+  if (call?.phase === 'dialling') return 'desk.do.dialling';
+  return `desk.do.${agent.state}`;
+}
+
+function PhoneTrouble({ state }: { state: PhoneState }) {
+  if (!state.problem) return null;
+  return (
+    <div className={classes.trouble} role="alert" data-testid="phone-trouble" data-problem={state.problem}>
+      <strong>{t(`phone.problem.${state.problem}`)}</strong>
+      <p>{t(`phone.problem.${state.problem}.do`)}</p>
+      {state.certificateUrl ? (
+        <a href={state.certificateUrl} target="_blank" rel="noreferrer">
+          {t('phone.problem.wssLink')}
+        </a>
+      ) : null}
+      <Button variant="default" onClick={() => phone.retry()}>
+        {t('ui.retry')}
+      </Button>
+    </div>
+  );
+}
+
+function RecentCalls(props: { agentId: number; busy: string | null; onPick: (customerId: number) => void }) {
+  const calls = useQuery({
+    queryKey: ['calls', 'mine', props.agentId],
+    queryFn: () => api(`/api/calls?agentId=${props.agentId}&limit=20`, z.array(callRowSchema)),
+  });
+  // A call is over: its row is written within a second or so.
+  useEffect(() => {
+    if (props.busy !== null) return;
+    const later = setTimeout(() => void queries.invalidateQueries({ queryKey: ['calls', 'mine'] }), 1500);
+    return () => clearTimeout(later);
+  }, [props.busy]);
+  return (
+    <section className={classes.recent}>
+      <h2 className={classes.heading}>{t('desk.recent')}</h2>
+      {calls.isPending ? <Loading lines={4} height={34} /> : null}
+      {calls.error ? <ErrorNote error={calls.error} retry={() => void calls.refetch()} /> : null}
+      {calls.data?.length === 0 ? (
+        <EmptyState title={t('desk.noRecent')}>{t('desk.noRecentText')}</EmptyState>
+      ) : null}
+      <ul className={classes.recentList}>
+        {calls.data?.map((c) => (
+          <li key={c.callId}>
+            <button
+              type="button"
+              className={classes.recentCall}
+              disabled={c.customerId === null}
+              data-testid="recent-call"
+              onClick={() => c.customerId !== null && props.onPick(c.customerId)}
+            >
+              <span className={classes.recentName}>
+                {c.customerName ?? (formatPhone(c.phone) || t('ui.noNumber'))}
+              </span>
+              <span className={classes.recentFacts}>
+                <span>{c.dispositionName ?? (c.outcome ? wordFor('outcome', c.outcome) : '')}</span>
+                {c.talkMs ? <span className="figure">{formatDuration(c.talkMs)}</span> : null}
+                <Ago at={c.offeredAt} />
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function DemoCall() {
+  const call = async (customerId: number): Promise<void> => {
+    const answer = await send({ type: 'demo.callHotline', customerId });
+    if (answer.ok) tellDone(t('desk.demoCalled'));
+    else tellRefusal(answer);
+  };
+  return (
+    <section className={classes.demo}>
+      <CustomerPicker
+        label={t('desk.demoCall')}
+        placeholder={t('desk.demoPick')}
+        onPick={(hit) => void call(hit.id)}
+        testId="demo-call"
+      />
+    </section>
+  );
+}
