@@ -124,7 +124,7 @@ export function readRow(
   const nameCell = clean(cell(columns.name), longestName);
   if (columns.name !== null && nameCell === '') return { ok: false, reason: 'missingName' };
   // U+FFFD is what undecodable bytes became: a name nobody could say.
-  if (nameCell.includes('\uFFFD')) return { ok: false, reason: 'badEncoding' };
+  if (cell(columns.name).includes('\uFFFD')) return { ok: false, reason: 'badEncoding' };
 
   const parsed = splitPhones(phoneCell).map((part) => parsePhone(part, { country }));
   const good = parsed.flatMap((p) => (p.ok ? [p] : []));
@@ -143,16 +143,15 @@ export function readRow(
     if (value !== '') data[heading] = value;
   }
   const others = [...new Set(good.map((p) => p.phone))].filter((phone) => phone !== first.phone);
-  if (others.length > 0) data['otherPhones'] = others;
-  if (first.extension !== null) data['extension'] = first.extension;
+  if (others.length > 0) data.otherPhones = others;
+  if (first.extension !== null) data.extension = first.extension;
   return { ok: true, lead: { name: nameCell || first.phone, phone: first.phone, timeZone, data } };
 }
 
 /** Trimmed, without control characters (PostgreSQL refuses NUL, screens the rest), cut, and never half a surrogate pair. */
 export function clean(text: string, longest: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   return text
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, longest)
     .toWellFormed();
