@@ -7,7 +7,7 @@ export type Log = pino.Logger;
  * which is removed unless LOG_PERSONAL=1 is set for a hunt.
  */
 export function makeLog(name: string, level: string): Log {
-  const redact = process.env['LOG_PERSONAL'] === '1' ? [] : ['personal'];
+  const redact = process.env.LOG_PERSONAL === '1' ? [] : ['personal'];
   return pino({
     name,
     level,

@@ -22,7 +22,6 @@ export interface CampaignSink {
       outcome: Outcome;
       codes: EndCodes;
       endedAt: EpochMs;
-      reached: boolean;
     }[],
   ): Promise<void>;
   resultGiven(tx: Queryable, result: ResultRow): Promise<void>;
@@ -203,7 +202,6 @@ export class HistoryWriter {
               outcome: s.end.outcome,
               codes: s.end.codes,
               endedAt: s.end.at,
-              reached: s.end.outcome === 'answered',
             },
           ],
     );
@@ -289,7 +287,6 @@ function notPlacedAttempt(attemptId: string, endedAt: EpochMs) {
     outcome: 'notPlaced' as const,
     codes: { cause: 0, sipCode: 0 },
     endedAt,
-    reached: false,
   };
 }
 

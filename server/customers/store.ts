@@ -145,3 +145,8 @@ export function addNote(
     return written.rows[0]?.entry ?? null;
   });
 }
+
+export async function readCustomerName(db: Queryable, customerId: number): Promise<string | null> {
+  const { rows } = await db.query<{ name: string }>('SELECT name FROM customers WHERE id = $1', [customerId]);
+  return rows[0]?.name ?? null;
+}

@@ -41,13 +41,13 @@ const anyCalls = fc.uniqueArray(
     tried: fc.array(fc.nat(8), { maxLength: 2 }),
   }),
   { selector: (c) => c.callId, maxLength: 12 },
-) as fc.Arbitrary<WaitingCall[]>;
+) as unknown as fc.Arbitrary<WaitingCall[]>;
 const anyAgents = fc.uniqueArray(
   fc.record({ agentId: fc.nat(8), queueIds: fc.array(fc.nat(3), { maxLength: 3 }), since: fc.nat(100) }),
   {
     selector: (a) => a.agentId,
   },
-) as fc.Arbitrary<FreeAgent[]>;
+) as unknown as fc.Arbitrary<FreeAgent[]>;
 
 it('nobody is given twice, everybody may take what he gets, and no able agent idles while a call waits for him', () => {
   fc.assert(

@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { readAgents, readLastActivities } from './agents/store.ts';
+import { connectExchange } from './asterisk/exchange.ts';
+import type { AgentId, EpochMs } from './basics/ids.ts';
+import { makeLog } from './basics/log.ts';
+import { callerToPhone } from './basics/phone.ts';
+import { connectRedisBus } from './bus/redis.ts';
+import { HistoryWriter } from './calls/history.ts';
+import { makeCallRoutes } from './calls/routes.ts';
+import { readLiveCalls } from './calls/store.ts';
+import { Switchboard } from './calls/switchboard.ts';
+import { startLeadImports } from './campaigns/jobs.ts';
+import { claimPreview, preparePreviewCall, releasePreviews, skipPreview } from './campaigns/preview.ts';
+import { makeCampaignRoutes } from './campaigns/routes.ts';
+import { makeCampaignSink } from './campaigns/sink.ts';
+import { readConfig } from './config.ts';
+import { explainMayContact } from './contact-rules/reserve.ts';
+import { readHouse } from './contact-rules/rules.ts';
+import { makeCardReader } from './customers/card.ts';
+import { makeCustomerRoutes } from './customers/routes.ts';
+import { findByPhone, readCustomerName } from './customers/store.ts';
+import { migrate } from './db/migrate.ts';
+import { openPool } from './db/pool.ts';
+import { connectHotlineCaller } from './demo/hotline-caller.ts';
+import { makeApp } from './http/app.ts';
+import { makeSessions } from './http/session.ts';
+import { Board } from './live/board.ts';
+import { Live } from './live/live.ts';
+import { demoSignIns } from './users/demo-sign-ins.ts';
+import { makePhoneDesk } from './users/phone-credentials.ts';
+import { makeUserRoutes } from './users/routes.ts';
+
+/** The server: web, live sockets and the switchboard of one exchange node. Wiring only. */
+
+const config = readConfig(process.env);
+const log = makeLog('server', config.LOG_LEVEL);
+const now = (): EpochMs => Date.now();
+const house = readHouse(config);
+const node = config.ASTERISK_NODE;
+
+await migrate(config.DATABASE_URL, (line) => log.debug(line));
+const db = openPool(config.DATABASE_URL, {
+  max: 12,
+  onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+});
+const bus = connectRedisBus({ url: config.REDIS_URL, log });
+let busUp = false;
+bus.onUpDown((up) => {
+  busUp = up;
+});
+const connection = connectExchange({ config, log });
+const imports = await startLeadImports({ db, bus, log, config });
+const demo = connectHotlineCaller({ config, db, log });
+
+// ---------------------------------------------------------------- history, cards, the switchboard
+
+const history = new HistoryWriter({
+  db,
+  node,
+  log,
+  campaigns: makeCampaignSink({ bus, log, now }),
+  onWritten: () => {},
+});
+
+const readCard = makeCardReader({
+  db,
+  companyTimeZone: config.COMPANY_TIME_ZONE,
+  explainMayCall: async (question) => {
+    const answer = await explainMayContact(db, { ...question, channel: 'call', purpose: 'service', house });
+    return answer.allowed
+      ? { allowed: true, rule: null, allowedAt: null }
+      : { allowed: false, rule: answer.rule, allowedAt: answer.allowedAt };
+  },
+});
+
+const sessions = makeSessions({ config, db, onError: (error) => log.warn({ err: error }, 'session store') });
+const phoneDesk = makePhoneDesk({
+  db,
+  phones: connection.phones,
+  websocketUrl: config.ASTERISK_WSS_URL,
+  validHours: config.SESSION_HOURS,
+});
+
+const app = makeApp({
+  config,
+  log,
+  sessions,
+  uiDir: new URL('../agent-ui/dist', import.meta.url).pathname,
+  health: async () => {
+    const parts = await readParts();
+    return { ok: parts.exchange && parts.database && parts.bus, parts };
+  },
+  features: [
+    makeUserRoutes({
+      config,
+      db,
+      log,
+      phoneDesk,
+      demoSignIns: config.DEMO ? demoSignIns : [],
+      onSignOut: (userId) => switchboard.presence.post(userId as AgentId, { type: 'signOff' }),
+    }),
+    makeCustomerRoutes({ db, readCard }),
+    makeCallRoutes({ db, recordingsDir: config.ASTERISK_RECORDINGS_DIR }),
+    makeCampaignRoutes({ db, bus, log, imports }),
+  ],
+});
+const http =
+  config.TLS_CERT_FILE === ''
+    ? createHttp(app)
+    : createHttps({ cert: readFileSync(config.TLS_CERT_FILE), key: readFileSync(config.TLS_KEY_FILE) }, app);
+
+const live = new Live({ http, sessions, log, now, indexedQuery: () => findByPhone(db, '+70000000000') });
+
+const switchboard = new Switchboard({
+  exchange: connection.exchange,
+  history,
+  log,
+  node,
+  now,
+  parseCaller: (from) => callerToPhone(from),
+  lookUp: (phone) => findByPhone(db, phone),
+  async pop(agentId, call) {
+    const card = call.customer === null ? null : await readCard(call.customer.id, now());
+    await live.pop(agentId, call, card);
+  },
+  fallbackMember: (agent, as) => {
+    connection.fallback
+      .syncFallbackMember(agent.sipUser, agent.name, as)
+      .catch((error: unknown) => log.warn({ err: error, agentId: agent.agentId }, 'fallback queue not told'));
+  },
+  callChanged: (call) => {
+    live.callChanged(call);
+    statusSoon();
+  },
+  agentChanged: (agent) => {
+    live.agentChanged(agent);
+    if (agent.activity.name !== 'ready') void releasePreviews(db, agent.agentId).catch(() => {});
+    statusSoon();
+  },
+});
+
+live.start(switchboard, {
+  switchboard,
+  history,
+  now,
+  customerName: (customerId) => readCustomerName(db, customerId),
+  preview: {
+    next: (agentId) => claimPreview(db, { agentId, now: now(), house }),
+    skip: async (agentId, leadId, reason) =>
+      (await skipPreview(db, { agentId, leadId, reason, now: now() }))
+        ? { ok: true, value: null }
+        : { ok: false, reason: 'notYours' },
+    prepare: (agentId, leadId) => preparePreviewCall(db, { agentId, leadId, now: now(), house, node }),
+    shown: (agentId, preview) => live.previewChanged(agentId, preview),
+  },
+  callHotlineAs: demo === null ? null : demo.call,
+});
+
+const board = new Board({
+  db,
+  log,
+  live,
+  switchboard,
+  timeZone: config.COMPANY_TIME_ZONE,
+  now,
+  parts: readParts,
+});
+
+async function readParts() {
+  const database = await db.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+  const dialer = busUp && (await bus.leaseHolder('dialer').catch(() => null)) !== null;
+  return { exchange: connection.health().up, database, bus: busUp, dialer };
+}
+
+// ---------------------------------------------------------------- the dialer's orders and what it must know of us
+
+let statusTimer: NodeJS.Timeout | null = null;
+function statusSoon(): void {
+  statusTimer ??= setTimeout(publishStatus, 30);
+}
+function publishStatus(): void {
+  if (statusTimer !== null) clearTimeout(statusTimer);
+  statusTimer = null;
+  bus
+    .publishStatus(switchboard.status())
+    .catch((error: unknown) => log.debug({ err: error }, 'status not published'));
+}
+const everySecond = setInterval(() => {
+  switchboard.presence.watch();
+  publishStatus();
+}, 1000);
+const everyMinute = setInterval(() => {
+  phoneDesk
+    .withdrawExpired(new Date())
+    .catch((error: unknown) => log.warn({ err: error }, 'expired phones not withdrawn'));
+}, 60_000);
+
+// ---------------------------------------------------------------- take up what an earlier server left, open the doors
+
+const activities = await readLastActivities(db, node);
+for (const { agentId, name } of await readAgents(db)) {
+  switchboard.presence.add(agentId as AgentId, name, activities.get(agentId));
+}
+switchboard.restore(await readLiveCalls(db, node));
+await board.look();
+await bus.onPlaceCalls(node, async (orders) => switchboard.placeCalls(orders));
+await new Promise<void>((resolve, reject) => {
+  http.once('error', reject);
+  http.listen(config.HTTP_PORT, config.HTTP_HOST, resolve);
+});
+log.info({ host: config.HTTP_HOST, port: config.HTTP_PORT }, 'open');
+
+let stopping = false;
+async function stop(signal: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ signal }, 'closing; talks go on');
+  clearInterval(everySecond);
+  clearInterval(everyMinute);
+  if (statusTimer !== null) clearTimeout(statusTimer);
+  board.close();
+  demo?.close();
+  switchboard.close();
+  await live.close();
+  http.close();
+  connection.close();
+  await history.close();
+  await imports.close();
+  await bus.close();
+  await db.end();
+  process.exit(0);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
