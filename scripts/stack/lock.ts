@@ -41,7 +41,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   let told = false;
-  await waitUntil(
+  const taken = await waitUntil(
     async () => {
       const holder = await take(file);
       if (holder && !told) onWait(holder.pid);
@@ -51,6 +51,7 @@ export async function withLock<T>(
     30 * 60_000,
     250,
   );
+  if (!taken) throw new Error(`${file} is held for half an hour already.`);
   try {
     return await work();
   } finally {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { makePart, type Part } from './part.ts';
 import { rootCommand } from './asterisk.ts';
+import { makePart, type Part } from './part.ts';
 import { rootDir } from './places.ts';
 
 /** The private Valkey of a stack: loopback only, with a password, jobs kept on disk. */
