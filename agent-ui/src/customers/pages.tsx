@@ -1,6 +1,1 @@
-export function CustomersPage() {
-  return null;
-}
-export function CustomerPage() {
-  return null;
-}
+export { CustomerPage, CustomersPage } from './customers-page.tsx';

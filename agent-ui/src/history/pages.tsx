@@ -1,3 +1,1 @@
-export function HistoryPage() {
-  return null;
-}
+export { HistoryPage } from './history-page.tsx';

@@ -21,7 +21,8 @@ export function BoardPage() {
   const lists = useMemo(() => boardLists(entities), [entities]);
   const figures = useMemo(() => boardFigures(lists), [lists]);
   const [wall, setWall] = useWall();
-  useHotkeys({ KeyF: () => setWall(!wall), Escape: wall && (() => setWall(false)) });
+  const turn = () => setWall(!wall);
+  useHotkeys({ KeyF: turn, Escape: wall && turn });
 
   if (!loaded) {
     return (

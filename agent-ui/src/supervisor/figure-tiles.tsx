@@ -52,7 +52,7 @@ export function Figures({ figures }: { figures: BoardFigures }) {
         {agentStates.map((state) => (
           <li key={state} className={classes.stateCount} data-none={figures.agentsByState[state] === 0}>
             <StateBadge state={state} size="small" />
-            <span className="figure" data-testid={`board-agents-${state}`}>
+            <span className={classes.stateValue} data-testid={`board-agents-${state}`}>
               {figures.agentsByState[state]}
             </span>
           </li>

@@ -93,7 +93,7 @@ const CampaignItem = memo(function CampaignItem({ campaign }: { campaign: Campai
         </Link>
         <span className="muted">{wordFor('mode', campaign.mode)}</span>
         <CampaignStateBadge state={campaign.state} />
-        <span className="figure">
+        <span className={`figure ${classes.push}`}>
           {t('board.live')}: {campaign.live}
         </span>
       </div>
