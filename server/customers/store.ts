@@ -50,7 +50,7 @@ const foldedName = `translate(lower(c.name), 'ё', 'е')`;
  * Finds by any part of a phone from 3 digits on, by account, by INN, by parts of the name in any order (also typed in
  * the other keyboard layout, е for ё); and when nothing is found, by likeness. At most `limit` hits, best first.
  */
-export async function searchCustomers(db: Queryable, typed: string, limit: number): Promise<CustomerHit[]> {
+export async function searchCustomers(db: Db, typed: string, limit: number): Promise<CustomerHit[]> {
   const { exact, phones, names, like } = readSearch(typed);
   const values: unknown[] = [exact];
   const param = (value: unknown): string => `$${values.push(value)}`;
@@ -72,7 +72,11 @@ export async function searchCustomers(db: Queryable, typed: string, limit: numbe
   const hits = await readHits(db, branches.join('\nUNION ALL\n'), values, limit);
   if (hits.length > 0 || names.length === 0) return hits;
   const likeness = `SELECT c.id, 10 - 5 * word_similarity($1, ${foldedName}) FROM customers c WHERE $1 <% ${foldedName}`;
-  return readHits(db, `(${likeness} LIMIT 500)`, [like], limit);
+  return transaction(db, { userId: null, source: 'search' }, async (tx) => {
+    // One wrong letter in a word of seven leaves half of its trigrams.
+    await tx.query('SET LOCAL pg_trgm.word_similarity_threshold = 0.45');
+    return readHits(tx, `(${likeness} LIMIT 500)`, [like], limit);
+  });
 }
 
 /** `found` is SQL text with columns id and rank. */
