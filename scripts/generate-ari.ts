@@ -12,6 +12,7 @@ import { z } from 'zod';
 const usedOperations = [
   'applications.filter',
   'asterisk.deleteObject',
+  'asterisk.ping',
   'asterisk.setGlobalVar',
   'asterisk.updateObject',
   'bridges.addChannel',

@@ -265,7 +265,7 @@ export class AmiClient {
     this.inFlight.clear();
     if (this.up) {
       this.up = false;
-      this.options.onDown();
+      if (!this.closed) this.options.onDown();
     }
     if (this.closed) return;
     this.retry = setTimeout(() => this.connect(), this.retryMs);

@@ -10,6 +10,12 @@ export interface Application {
   readonly events_disallowed: readonly Record<string, unknown>[];
 }
 
+export interface AsteriskPing {
+  readonly asterisk_id: string;
+  readonly ping: string;
+  readonly timestamp: string;
+}
+
 export interface ConfigTuple {
   readonly attribute: string;
   readonly value: string;
@@ -626,6 +632,12 @@ export interface AriOperations {
    };
    result: void;
   };
+  'asterisk.ping': {
+   input: {
+
+   };
+   result: AsteriskPing;
+  };
   'asterisk.setGlobalVar': {
    input: {
     readonly variable: string;
@@ -779,6 +791,7 @@ export const ariRoutes: {
 } = {
   'applications.filter': { method: 'PUT', path: 'applications/{applicationName}/eventFilter', body: 'filter', wrapped: false },
   'asterisk.deleteObject': { method: 'DELETE', path: 'asterisk/config/dynamic/{configClass}/{objectType}/{id}' },
+  'asterisk.ping': { method: 'GET', path: 'asterisk/ping' },
   'asterisk.setGlobalVar': { method: 'POST', path: 'asterisk/variable' },
   'asterisk.updateObject': { method: 'PUT', path: 'asterisk/config/dynamic/{configClass}/{objectType}/{id}', body: 'fields', wrapped: true },
   'bridges.addChannel': { method: 'POST', path: 'bridges/{bridgeId}/addChannel' },

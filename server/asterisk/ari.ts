@@ -280,7 +280,7 @@ export class AriClient {
     }
     if (this.up) {
       this.up = false;
-      this.options.onDown();
+      if (!this.closed) this.options.onDown();
     }
     if (this.closed || this.replaced) return;
     this.retry = setTimeout(() => this.connect(), this.retryMs);

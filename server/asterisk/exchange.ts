@@ -1,0 +1,117 @@
+import type { Log } from '../basics/log.ts';
+import type { Exchange, ExchangeEvent, PhoneRegistry } from '../calls/exchange.ts';
+import type { Config } from '../config.ts';
+import { AmiClient, type AmiHealth } from './ami.ts';
+import { AriClient, type AriHealth } from './ari.ts';
+import { type FallbackQueue, makeFallbackQueue } from './fallback.ts';
+import { makeOrders } from './orders.ts';
+import { makePhoneRegistry, PhoneWatch } from './phones.ts';
+import { stasisApp, translate, translatedEvents } from './translate.ts';
+
+type ExchangeConfig = Pick<
+  Config,
+  | 'ASTERISK_ARI_URL'
+  | 'ASTERISK_ARI_USER'
+  | 'ASTERISK_ARI_PASSWORD'
+  | 'ASTERISK_AMI_HOST'
+  | 'ASTERISK_AMI_PORT'
+  | 'ASTERISK_AMI_USER'
+  | 'ASTERISK_AMI_PASSWORD'
+  | 'ASTERISK_TRUNK'
+  | 'ASTERISK_RECORDINGS_DIR'
+>;
+
+export interface ExchangeConnection {
+  readonly exchange: Exchange;
+  readonly phones: PhoneRegistry;
+  readonly fallback: FallbackQueue;
+  health(): { readonly up: boolean; readonly ari: AriHealth; readonly ami: AmiHealth };
+  close(): void;
+}
+
+/** The dialplan gives calls to the fallback queue when our last sign of life is older than its limit (15 s). */
+const beatEveryMs = 3000;
+
+/**
+ * Connects to Asterisk and stays connected for ever. Returns at once; `exchangeUp` says that orders are taken. ARI carries
+ * the calls; while AMI is away they go on, but no recording starts and softphones' presence stands as last known.
+ */
+export function connectExchange({ config, log }: { config: ExchangeConfig; log: Log }): ExchangeConnection {
+  const recordingsDir = config.ASTERISK_RECORDINGS_DIR;
+  if (!/^\/[\w./-]+$/.test(recordingsDir)) {
+    // It stands inside MixMonitor's options, where a comma or a bracket would end it.
+    throw new Error('ASTERISK_RECORDINGS_DIR must be an absolute path of letters, digits and _ . / - only');
+  }
+  const handlers: ((event: ExchangeEvent) => void)[] = [];
+  const emit = (event: ExchangeEvent) => {
+    for (const handle of handlers) handle(event);
+  };
+  let beat: NodeJS.Timeout | undefined;
+
+  const ari = new AriClient({
+    url: config.ASTERISK_ARI_URL,
+    user: config.ASTERISK_ARI_USER,
+    password: config.ASTERISK_ARI_PASSWORD,
+    app: stasisApp,
+    log,
+    wantedEvents: [...translatedEvents, 'BridgeDestroyed'],
+    onEvent(event) {
+      if (event.type === 'BridgeDestroyed') return orders.bridgeGone(event.bridge.id);
+      const told = translate(event);
+      if (told?.type === 'legEnded') orders.legGone(told.legId);
+      if (told) emit(told);
+    },
+    onUp() {
+      void sendBeat();
+      beat = setInterval(() => void sendBeat(), beatEveryMs);
+      emit({ type: 'exchangeUp', at: Date.now() });
+    },
+    onDown() {
+      clearInterval(beat);
+      orders.connectionLost();
+      emit({ type: 'exchangeDown', at: Date.now() });
+    },
+  });
+
+  const watch = new PhoneWatch(
+    (aor) => aor !== config.ASTERISK_TRUNK,
+    (sipUser, online) => emit({ type: online ? 'phoneOnline' : 'phoneOffline', sipUser, at: Date.now() }),
+  );
+  const ami = new AmiClient({
+    host: config.ASTERISK_AMI_HOST,
+    port: config.ASTERISK_AMI_PORT,
+    user: config.ASTERISK_AMI_USER,
+    password: config.ASTERISK_AMI_PASSWORD,
+    log,
+    wantedEvents: PhoneWatch.wantedEvents,
+    onEvent: (event) => watch.heard(event),
+    onUp() {
+      watch.read(ami).catch((error) => log.warn({ err: error }, 'registered softphones could not be read'));
+    },
+    onDown: () => log.warn('AMI is away: no recording can be started, softphones are not watched'),
+  });
+  const orders = makeOrders({ ari, ami, watch, trunk: config.ASTERISK_TRUNK, recordingsDir });
+
+  async function sendBeat(): Promise<void> {
+    try {
+      // In the exchange's own time: the dialplan compares it with its own clock.
+      const { timestamp } = await ari.ask('asterisk.ping', {});
+      const value = String(Math.floor(Date.parse(timestamp) / 1000));
+      await ari.order('asterisk.setGlobalVar', { variable: 'DOZVON_BEAT', value });
+    } catch (error) {
+      log.warn({ err: error }, 'the exchange did not take our sign of life');
+    }
+  }
+
+  return {
+    exchange: { ...orders, onEvent: (handle) => void handlers.push(handle) },
+    phones: makePhoneRegistry(ari, watch),
+    fallback: makeFallbackQueue(ami),
+    health: () => ({ up: ari.health().up, ari: ari.health(), ami: ami.health() }),
+    close() {
+      clearInterval(beat);
+      ari.close();
+      ami.close();
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import type { LegId } from '../basics/ids.ts';
+import { type Exchange, ExchangeError } from '../calls/exchange.ts';
+import type { AmiClient } from './ami.ts';
+import { type AriClient, AriError } from './ari.ts';
+import type { AriOperations } from './ari-model.generated.ts';
+import { checkedSipUser, type PhoneWatch } from './phones.ts';
+import { bridgeOf, stasisApp, surveyOf } from './translate.ts';
+
+/**
+ * TALK_DETECT's two figures: silence that ends an utterance (ms) and the level above which sound is speech. On a noisy line
+ * the usual level of 256 hears speech without end; docs/decisions/recording-and-speech.md.
+ */
+const talkDetect = '500,256';
+
+const fileShape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
+const promptShape = /^[\w-]+(\/[\w-]+)*$/;
+const phoneShape = /^\+[1-9]\d{6,14}$/;
+
+const reasons = { normal: 'normal', busy: 'busy', noAnswer: 'no_answer' } as const;
+
+export interface Orders extends Omit<Exchange, 'onEvent'> {
+  /** What we believe about the exchange's bridges and recordings, kept true by what is heard of it. */
+  bridgeGone(bridgeId: string): void;
+  legGone(legId: LegId): void;
+  connectionLost(): void;
+}
+
+/** Every act of the Exchange port in ARI's and AMI's words. */
+export function makeOrders(ports: {
+  ari: AriClient;
+  ami: AmiClient;
+  watch: PhoneWatch;
+  trunk: string;
+  recordingsDir: string;
+}): Orders {
+  const { ari, ami, watch, trunk, recordingsDir } = ports;
+  /** Bridges that stand, so that a join need not make them again. */
+  const bridges = new Set<string>();
+  /** MixMonitor ids by leg: a leg may carry others' monitors too. */
+  const monitors = new Map<LegId, string>();
+
+  /** Rings a leg. A leg of this id that lives already is what was asked for: an order may come twice after a reconnect. */
+  async function originate(input: AriOperations['channels.originate']['input'] & { channelId: string }) {
+    try {
+      await ari.order('channels.originate', { ...input, app: stasisApp });
+    } catch (error) {
+      // 409 means "this id is taken" and also "no such endpoint".
+      if (!(error instanceof AriError && error.status === 409)) throw error;
+      await ari.order('channels.get', { channelId: input.channelId }).catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** Runs an act whose aim may be reached already: `unless` names the answers that say so. */
+  async function unless(status: readonly number[], act: Promise<void>): Promise<void> {
+    try {
+      await act;
+    } catch (error) {
+      if (!(error instanceof AriError && status.includes(error.status))) throw error;
+    }
+  }
+
+  async function makeBridge(bridgeId: string): Promise<void> {
+    // "mixing" and nothing else: two legs then get simple_bridge or native_rtp, never the costly softmix.
+    await unless([409], ari.order('bridges.createWithId', { bridgeId, type: 'mixing' }));
+    bridges.add(bridgeId);
+  }
+
+  return {
+    async ringAgent({ legId, callId, agentId, sipUser, callerId, callerName, ringMs, autoAnswer }) {
+      const variables: Record<string, string> = { 'PJSIP_HEADER(add,X-Dozvon-Leg)': legId };
+      if (callId !== null) {
+        variables['CHANNEL(accountcode)'] = callId;
+        variables['PJSIP_HEADER(add,X-Dozvon-Call)'] = callId;
+      }
+      if (autoAnswer) variables['PJSIP_HEADER(add,X-Dozvon-Auto)'] = '1';
+      await originate({
+        endpoint: `PJSIP/${checkedSipUser(sipUser)}`,
+        appArgs: `agent,${callId ?? ''},${agentId}`,
+        channelId: legId,
+        timeout: secondsOf(ringMs),
+        ...callerOf(callerId, callerName),
+        variables,
+      });
+    },
+
+    async dialCustomer({ callId, phone, callerId, ringMs }) {
+      if (!phoneShape.test(phone)) throw new ExchangeError('refused', 'not an E.164 number');
+      await originate({
+        endpoint: `PJSIP/${phone}@${trunk}`,
+        appArgs: `customer,${callId}`,
+        channelId: callId,
+        timeout: secondsOf(ringMs),
+        ...callerOf(callerId, null),
+        variables: { 'CHANNEL(accountcode)': callId },
+      });
+    },
+
+    answer: (legId) => ari.order('channels.answer', { channelId: legId }),
+
+    async join(callId, legIds) {
+      const bridgeId = bridgeOf(callId);
+      const channel = legIds.join(',');
+      // Sent together: Asterisk takes the requests of one socket in order, so this costs one round trip.
+      const made = bridges.has(bridgeId) ? undefined : makeBridge(bridgeId);
+      const added = ari.order('bridges.addChannel', { bridgeId, channel });
+      try {
+        await Promise.all([made, added]);
+      } catch (error) {
+        await made;
+        const bridgeGone = error instanceof AriError && error.status === 404;
+        if (!bridgeGone) throw error;
+        await makeBridge(bridgeId);
+        await ari.order('bridges.addChannel', { bridgeId, channel });
+      }
+    },
+
+    part: (callId, legId) =>
+      // 422: it is not in this bridge.
+      unless([422], ari.order('bridges.removeChannel', { bridgeId: bridgeOf(callId), channel: legId })),
+
+    async closeBridge(callId) {
+      const bridgeId = bridgeOf(callId);
+      bridges.delete(bridgeId);
+      await unless([404], ari.order('bridges.destroy', { bridgeId }));
+    },
+
+    startMusic: (legId) => ari.order('channels.startMoh', { channelId: legId }),
+    stopMusic: (legId) => ari.order('channels.stopMoh', { channelId: legId }),
+
+    async play(legId, playbackId, prompts) {
+      if (prompts.length === 0 || !prompts.every((name) => promptShape.test(name))) {
+        throw new ExchangeError('refused', 'not a prompt name');
+      }
+      // A bare name is one of ours; a path is any of Asterisk's own sounds.
+      const media = prompts.map((name) => `sound:${name.includes('/') ? name : `dozvon/${name}`}`).join(',');
+      await ari.order('channels.playWithId', { channelId: legId, playbackId, media });
+    },
+    stopPlaying: (playbackId) => ari.order('playbacks.stop', { playbackId }),
+
+    watchSpeech: (legId) =>
+      ari.order('channels.setChannelVar', {
+        channelId: legId,
+        variable: 'TALK_DETECT(set)',
+        value: talkDetect,
+      }),
+    unwatchSpeech: (legId) =>
+      ari.order('channels.setChannelVar', { channelId: legId, variable: 'TALK_DETECT(remove)', value: '' }),
+
+    async startRecording(legId, { heard, spoken }) {
+      for (const file of [heard, spoken]) {
+        if (!fileShape.test(file)) throw new ExchangeError('refused', 'not a plain file name');
+      }
+      // S: both files start together and keep step through silence. r: what the leg sends, t: what it is sent.
+      const Options = `Sr(${join(recordingsDir, heard)})t(${join(recordingsDir, spoken)})`;
+      const answer = await ami.act('MixMonitor', { Channel: legId, Options });
+      if (answer.MixMonitorID) monitors.set(legId, answer.MixMonitorID);
+    },
+    async stopRecording(legId) {
+      const id = monitors.get(legId);
+      monitors.delete(legId);
+      await ami.act('StopMixMonitor', { Channel: legId, ...(id === undefined ? {} : { MixMonitorID: id }) });
+    },
+
+    hangUp: (legId, reason) => ari.order('channels.hangup', { channelId: legId, reason: reasons[reason] }),
+
+    async survey() {
+      const [channels, found] = await Promise.all([
+        ari.ask('channels.list', {}),
+        ari.ask('bridges.list', {}),
+        // Without AMI the last known phones stand.
+        watch.read(ami).catch(() => {}),
+      ]);
+      for (const bridge of found) bridges.add(bridge.id);
+      return { ...surveyOf(channels, found), onlinePhones: watch.online() };
+    },
+
+    bridgeGone: (bridgeId) => void bridges.delete(bridgeId),
+    legGone: (legId) => void monitors.delete(legId),
+    connectionLost: () => bridges.clear(),
+  };
+}
+
+/** ARI knows whole seconds only; a ring is never cut shorter than asked. */
+function secondsOf(ringMs: number): number {
+  return Math.max(1, Math.ceil(ringMs / 1000));
+}
+
+/** `"Name" <number>` without what would end the quotes or the number early. */
+function callerOf(number: string | null, name: string | null): { callerId: string } | Record<string, never> {
+  const digits = (number ?? '').replace(/[^\d+*#]/g, '').slice(0, 32);
+  const words = (name ?? '').replace(/[\p{Cc}"<>\\]/gu, ' ').slice(0, 80);
+  if (digits === '' && words === '') return {};
+  return { callerId: `"${words}" <${digits}>` };
+}
