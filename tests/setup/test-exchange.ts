@@ -1,0 +1,6 @@
+export {
+  type Behaviour,
+  type CdrRow,
+  type CustomerCall,
+  TestExchange,
+} from '../../scripts/stack/test-exchange.ts';
