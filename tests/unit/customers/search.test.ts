@@ -17,6 +17,10 @@ describe('what a search text may mean', () => {
     expect(readSearch('bdfyjd').names).toEqual([['%bdfyjd%'], ['%иванов%']]);
   });
 
+  it('does not try the other layout for a text in both alphabets', () => {
+    expect(readSearch('вектор a1').names).toEqual([['%вектор%', '%a1%']]);
+  });
+
   it('lets nobody put his own wildcards into the pattern', () => {
     expect(readSearch('100%_\\').names[0]).toEqual(['%100\\%\\_\\\\%']);
   });
