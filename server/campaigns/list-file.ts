@@ -158,12 +158,11 @@ export class RowCutter {
     last: boolean,
   ): { end: number; next: number; lines: number; unclosed: boolean } | null {
     let end: LineEnd | null = firstEnd;
-    let open = false;
     let at = from;
     for (let lines = 1; ; lines++) {
-      open = quoteOpenAfter(this.text, at, end.end, open, this.separator);
-      if (!open) return { ...end, lines, unclosed: false };
-      if (lines >= MOST_LINES || end.next - from > LONGEST_KEPT) break;
+      const quotes = quotesAfter(this.text, at, end.end, lines > 1, this.separator);
+      if (quotes === 'closed') return { ...end, lines, unclosed: false };
+      if (quotes === 'torn' || lines >= MOST_LINES || end.next - from > LONGEST_KEPT) break;
       at = end.next;
       end = at < this.text.length ? lineEnd(this.text, at, last) : null;
       if (end === null) {
@@ -195,8 +194,18 @@ function lineEnd(text: string, from: number, last: boolean): LineEnd | null {
   return last ? { end: text.length, next: text.length } : null;
 }
 
-/** Is a quoted cell still open at `to`, when it was (`open`) or was not at `from`? */
-function quoteOpenAfter(text: string, from: number, to: number, open: boolean, separator: string): boolean {
+/**
+ * How quotes stand at `to`, when a quoted cell was (`open`) or was not open at `from`. `torn`: a cell open at `from` was closed by
+ * a quote with text behind it: that quote belongs to another row, and the open one was never closed.
+ */
+function quotesAfter(
+  text: string,
+  from: number,
+  to: number,
+  open: boolean,
+  separator: string,
+): 'open' | 'closed' | 'torn' {
+  let carried = open;
   let at = from;
   while (at < to) {
     if (!open) {
@@ -207,20 +216,23 @@ function quoteOpenAfter(text: string, from: number, to: number, open: boolean, s
         continue;
       }
       const next = text.indexOf(separator, at);
-      if (next < 0 || next >= to) return false;
+      if (next < 0 || next >= to) return 'closed';
       at = next + 1;
       continue;
     }
     const quote = text.indexOf('"', at);
-    if (quote < 0 || quote >= to) return true;
-    if (text[quote + 1] === '"') at = quote + 2;
-    else {
-      // Behind the closing quote comes a separator; anything else makes the rest of the cell plain text.
-      open = false;
-      const next = text.indexOf(separator, quote + 1);
-      if (next < 0 || next >= to) return false;
-      at = next + 1;
+    if (quote < 0 || quote >= to) return 'open';
+    if (text[quote + 1] === '"') {
+      at = quote + 2;
+      continue;
     }
+    // Behind the closing quote comes a separator; anything else makes the rest of the cell plain text.
+    if (carried && quote + 1 < to && text[quote + 1] !== separator) return 'torn';
+    carried = false;
+    open = false;
+    const next = text.indexOf(separator, quote + 1);
+    if (next < 0 || next >= to) return 'closed';
+    at = next + 1;
   }
-  return open;
+  return open ? 'open' : 'closed';
 }

@@ -73,11 +73,23 @@ export async function claimPreview(
         timeZone: c.time_zone,
       }));
       const answers = await explainContacts(tx, asked, { now, house });
+      // Only now are rows locked, and those that a colleague is taking are passed over: many ask at once.
+      const refused = new Map(
+        candidates.flatMap((c, i) => (answers[i]?.allowed ? [] : [[c.id, answers[i]!]])),
+      );
+      const free = await lockWaiting(tx, [...refused.keys()], CANDIDATES, now);
       await putOff(
         tx,
-        candidates.map((c, i) => ({ leadId: c.id, answer: answers[i]! })),
+        free.map((leadId) => ({ leadId, answer: refused.get(leadId)! })),
       );
-      const chosen = candidates.find((_, i) => answers[i]?.allowed);
+      const allowed = candidates.filter((c) => !refused.has(c.id));
+      const [mine] = await lockWaiting(
+        tx,
+        allowed.map((c) => c.id),
+        1,
+        now,
+      );
+      const chosen = allowed.find((c) => c.id === mine);
       if (!chosen) return candidates.length === 0 ? null : 'again';
       await tx.query(`UPDATE leads SET state = 'claimed', claimed_for = $2, claimed_at = $3 WHERE id = $1`, [
         chosen.id,
@@ -99,12 +111,28 @@ async function candidatesFor(tx: Queryable, agentId: number, now: EpochMs): Prom
         SELECT * FROM leads
          WHERE campaign_id = c.id AND state = 'waiting' AND due_at <= $2
            AND (owner_id IS NULL OR owner_id = $1 OR due_at < $3)
-         ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED) l
+         ORDER BY due_at, id LIMIT $4) l
       WHERE c.state = 'running' AND c.mode = 'preview'
       ORDER BY (l.owner_id = $1) DESC NULLS LAST, l.due_at, l.id`,
     [agentId, new Date(now), new Date(now - callbackToGroupMs), CANDIDATES],
   );
   return rows;
+}
+
+/** Locks the first `most` of these leads, in this order, that are still due and that nobody else is locking. */
+async function lockWaiting(
+  tx: Queryable,
+  ids: readonly number[],
+  most: number,
+  now: EpochMs,
+): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await tx.query<{ id: number }>(
+    `SELECT id FROM leads WHERE id = ANY ($1::bigint[]) AND state = 'waiting' AND due_at <= $3
+      ORDER BY array_position($1::bigint[], id) LIMIT $2 FOR UPDATE SKIP LOCKED`,
+    [ids, most, new Date(now)],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Puts refused leads off until they would be allowed, or ends them when that is never; the reason stays with the lead. */

@@ -93,6 +93,14 @@ describe('rows', () => {
     ]);
   });
 
+  it('a quote that is never closed is told from the next row’s own quotes', () => {
+    expect(cut('"Дарья;1\nООО "Ёлка";2\n"c";3')).toEqual([
+      [1, '"Дарья;1', 'unclosedQuote'],
+      [2, 'ООО "Ёлка";2', null],
+      [3, '"c";3', null],
+    ]);
+  });
+
   it.each([100_000, 1_000_000, 5_000_000])('a cell of %i characters costs its own line only', (size) => {
     expect(cut(`a;1\nb;${'x'.repeat(size)};1\nc;3`, 65_536)).toEqual([
       [1, 'a;1', null],
