@@ -105,6 +105,7 @@ function Loaded({ campaign }: { campaign: Campaign }) {
           <CampaignForm
             initial={valuesOf(campaign)}
             submitLabel={t('campaigns.form.save')}
+            started={campaign.state !== 'draft'}
             submit={(input) => changeCampaign(campaign.id, input)}
             onSaved={(saved) => {
               cache.setQueryData(campaignQuery(campaign.id).queryKey, saved);

@@ -24,17 +24,24 @@ import { type CampaignField, type CampaignValues, checkValues, withPurpose } fro
 import { RetryRulesTable } from './retry-rules.tsx';
 
 /** Prompts that come with the exchange (asterisk/prompts.json); others may be typed. */
-const knownAnnouncements = ['announcement-payment-reminder', 'announcement-service'];
+const knownAnnouncements = [
+  'announcement-payment-reminder',
+  'announcement-service',
+  'announcement-outage',
+  'announcement-suspension',
+];
 
 interface Props {
   readonly initial: CampaignValues;
   readonly submitLabel: string;
+  /** Mode and purpose may no longer change: the campaign has been started. */
+  readonly started?: boolean;
   readonly submit: (input: CampaignInput) => Promise<Campaign>;
   readonly onSaved: (campaign: Campaign) => void;
 }
 
 /** Everything that is set about a campaign; the same for a new one and for a change. */
-export function CampaignForm({ initial, submitLabel, submit, onSaved }: Props) {
+export function CampaignForm({ initial, submitLabel, started = false, submit, onSaved }: Props) {
   const [values, setValues] = useState(initial);
   const [wrong, setWrong] = useState<readonly CampaignField[]>([]);
   const form = useRef<HTMLFormElement>(null);
@@ -63,7 +70,6 @@ export function CampaignForm({ initial, submitLabel, submit, onSaved }: Props) {
           label={t('campaigns.form.name')}
           placeholder={t('campaigns.form.namePlaceholder')}
           maxLength={120}
-          data-autofocus
           value={values.name}
           onChange={(event) => set({ name: event.currentTarget.value })}
           {...error('name', t('campaigns.form.nameError'))}
@@ -71,7 +77,8 @@ export function CampaignForm({ initial, submitLabel, submit, onSaved }: Props) {
         <Select
           name="purpose"
           label={t('campaigns.form.purpose')}
-          description={t('campaigns.form.purposeHelp')}
+          description={t(started ? 'campaigns.form.locked' : 'campaigns.form.purposeHelp')}
+          disabled={started}
           allowDeselect={false}
           data={purposes.map((purpose) => ({ value: purpose, label: wordFor('purpose', purpose) }))}
           value={values.purpose}
@@ -90,7 +97,7 @@ export function CampaignForm({ initial, submitLabel, submit, onSaved }: Props) {
                 key={mode}
                 size="xs"
                 value={mode}
-                disabled={advertising && mode !== 'preview'}
+                disabled={mode !== values.mode && (started || (advertising && mode !== 'preview'))}
                 label={wordFor('mode', mode)}
                 description={wordFor('campaigns.mode', `${mode}.help`)}
               />

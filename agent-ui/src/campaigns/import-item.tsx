@@ -6,7 +6,7 @@ import type { LeadImport } from '../../../server/campaigns/schema.ts';
 import { ErrorNote, Loading } from '../ui/feedback.tsx';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { tellDone } from '../ui/notices.ts';
-import { hasWords, t, wordFor } from '../ui/words.ts';
+import { t, wordFor } from '../ui/words.ts';
 import {
   campaignQuery,
   commandImport,
@@ -115,7 +115,7 @@ function Result({ one }: { one: LeadImport }) {
     <>
       {one.error ? (
         <p className={classes.trouble} role="alert" data-testid="import-error">
-          {failure(one.error)} {one.imported === 0 ? t('imports.nothingImported') : null}
+          {failure(one.error)} {t('imports.nothingImported')}
         </p>
       ) : null}
       <dl className={classes.figures}>
@@ -223,9 +223,12 @@ function Rejects({ importId }: { importId: number }) {
   );
 }
 
-/** Why a whole import failed: a key of ours when there are words for it, else what the server wrote. */
+/** Why a whole import failed: the server's `reason: detail` in words, e.g. which columns it found instead. */
 function failure(error: string): string {
-  return hasWords(`importError.${error}`) ? wordFor('importError', error) : wordFor('reason', error);
+  const [reason = '', ...rest] = error.split(': ');
+  const detail = rest.join(': ');
+  const sentence = wordFor('importError', reason);
+  return detail === '' ? sentence : `${sentence} ${t('importError.found', { detail })}`;
 }
 
 function separatorName(separator: string): string {

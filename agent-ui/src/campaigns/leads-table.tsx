@@ -14,12 +14,18 @@ import { type LeadFilter, leadsQuery } from './api.ts';
 import classes from './campaigns.module.css';
 
 const states: readonly Lead['state'][] = ['waiting', 'claimed', 'done'];
+const leadsEveryMs = 3000;
 const everything: LeadFilter = { state: null, outcome: null };
 
 /** The campaign's list, filtered by state and last outcome, a page at a time. */
 export function LeadsTable({ campaign, toImport }: { campaign: Campaign; toImport: () => void }) {
   const [filter, setFilter] = useState(everything);
-  const leads = useInfiniteQuery(leadsQuery(campaign.id, filter));
+  const leads = useInfiniteQuery({
+    ...leadsQuery(campaign.id, filter),
+    // One page is cheap to read again while calls go on; someone who has paged down is reading.
+    refetchInterval: (query) =>
+      campaign.state === 'running' && (query.state.data?.pages.length ?? 0) <= 1 ? leadsEveryMs : false,
+  });
   const rows = leads.data?.pages.flat() ?? [];
   const filtered = filter.state !== null || filter.outcome !== null;
   return (
@@ -49,7 +55,6 @@ export function LeadsTable({ campaign, toImport }: { campaign: Campaign; toImpor
           size={30}
           aria-label={t('leads.refresh')}
           title={t('leads.refresh')}
-          loading={leads.isRefetching}
           onClick={() => void leads.refetch()}
         >
           <IconRefresh size={16} aria-hidden />

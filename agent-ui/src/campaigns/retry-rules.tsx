@@ -28,7 +28,7 @@ export function RetryRulesTable({ defaults, value, onChange }: Props) {
           <Table.Th>{t('campaigns.retry.outcome')}</Table.Th>
           <Table.Th>{t('campaigns.retry.after')}</Table.Th>
           <Table.Th>{t('campaigns.retry.times')}</Table.Th>
-          <Table.Th w={88} />
+          <Table.Th w={112} />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

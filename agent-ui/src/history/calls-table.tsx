@@ -123,7 +123,6 @@ const Row = memo(
     const result = dispositions.find((one) => one.id === row.dispositionId);
     const place = row.campaignName ?? row.queueName;
     return (
-      // biome-ignore lint/a11y/useKeyWithClickEvents: the section around the table takes the keys
       <tr
         aria-selected={chosen}
         onClick={() => open(row.callId)}

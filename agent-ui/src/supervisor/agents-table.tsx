@@ -30,12 +30,14 @@ export function AgentsTable({ agents, entities }: Props) {
             <thead>
               <tr>
                 <th>{t('board.name')}</th>
-                <th style={{ width: 168 }}>{t('board.state')}</th>
-                <th className="num" style={{ width: 60 }}>
+                <th style={{ width: 142 }}>{t('board.state')}</th>
+                <th className="num" style={{ width: 62 }}>
                   {t('board.time')}
                 </th>
-                <th style={{ width: 64 }}>{t('board.phone')}</th>
-                <th style={{ width: '36%' }}>{t('board.withWhom')}</th>
+                <th style={{ width: 58 }}>
+                  <span className="visually-hidden">{t('board.phone')}</span>
+                </th>
+                <th style={{ width: '30%' }}>{t('board.withWhom')}</th>
               </tr>
             </thead>
             <tbody>
@@ -64,7 +66,7 @@ const AgentRow = memo(function AgentRow({ agent, call }: { agent: AgentView; cal
       <td className={classes.cut} title={agent.name}>
         {agent.name}
       </td>
-      <td>
+      <td className={classes.cut}>
         <StateBadge state={agent.state} size="small" {...label} />
       </td>
       <td className="num">

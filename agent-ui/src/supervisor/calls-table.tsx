@@ -41,8 +41,8 @@ export function CallsTable({ calls, entities }: Props) {
                   {t('board.time')}
                 </th>
                 <th>{t('board.customer')}</th>
-                <th style={{ width: '21%' }}>{t('board.agent')}</th>
-                <th style={{ width: '21%' }}>{t('board.place')}</th>
+                <th style={{ width: '19%' }}>{t('board.agent')}</th>
+                <th style={{ width: '19%' }}>{t('board.place')}</th>
               </tr>
             </thead>
             <tbody>

@@ -1,14 +1,13 @@
 import { Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { agentStates } from '../../../server/live/schema.ts';
 import type { HistorySearch } from '../history/search.ts';
 import { useNow } from '../ui/clock.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { StateBadge } from '../ui/state.tsx';
 import { language, t } from '../ui/words.ts';
 import classes from './board.module.css';
-import type { BoardFigures } from './figures.ts';
+import { type BoardFigures, statesInOrder } from './figures.ts';
 
 /** A caller who waits longer than this needs somebody now: three times the usual target of 20 s. */
 const waitTooLongMs = 60_000;
@@ -49,7 +48,7 @@ export function Figures({ figures }: { figures: BoardFigures }) {
         calls={{ direction: 'hotline', outcome: 'abandoned' }}
       />
       <ul className={classes.states} aria-label={t('board.agents')}>
-        {agentStates.map((state) => (
+        {statesInOrder.map((state) => (
           <li key={state} className={classes.stateCount} data-none={figures.agentsByState[state] === 0}>
             <StateBadge state={state} size="small" />
             <span className={classes.stateValue} data-testid={`board-agents-${state}`}>

@@ -1,12 +1,11 @@
-import {
-  type AgentStateName,
-  type AgentView,
-  agentStates,
-  type CallView,
-  type CampaignView,
-  type Entity,
-  type PartView,
-  type QueueView,
+import type {
+  AgentStateName,
+  AgentView,
+  CallView,
+  CampaignView,
+  Entity,
+  PartView,
+  QueueView,
 } from '../../../server/live/schema.ts';
 
 /** What the wallboard shows, computed from the topic `board`. Pure. */
@@ -47,6 +46,17 @@ export function boardLists(entities: Readonly<Record<string, Entity>>): BoardLis
   return { agents, calls, queues, campaigns, parts };
 }
 
+/** Who can take a call first, who is away last. */
+export const statesInOrder: readonly AgentStateName[] = [
+  'ready',
+  'ringing',
+  'talking',
+  'hold',
+  'wrapUp',
+  'paused',
+  'offline',
+];
+
 export interface BoardFigures {
   readonly waiting: number;
   /** When the longest-waiting caller of all queues was queued (ISO). */
@@ -66,7 +76,7 @@ export interface BoardFigures {
  * the screen names it, since the three differ.
  */
 export function boardFigures(lists: Pick<BoardLists, 'agents' | 'queues'>): BoardFigures {
-  const agentsByState = Object.fromEntries(agentStates.map((state) => [state, 0])) as Record<
+  const agentsByState = Object.fromEntries(statesInOrder.map((state) => [state, 0])) as Record<
     AgentStateName,
     number
   >;

@@ -11,17 +11,14 @@ import { serviceLevel } from './figures.ts';
 export function QueuesTable({ queues }: { queues: readonly QueueView[] }) {
   if (queues.length === 0) return null;
   return (
-    <section className={classes.panel} aria-labelledby="board-queues">
-      <h2 className={classes.panelTitle} id="board-queues">
-        {t('board.queues')}
-      </h2>
+    <section className={classes.panel} aria-label={t('board.queues')}>
       <div className={classes.scroll} style={{ maxHeight: 132 }}>
-        <table className={classes.table} aria-labelledby="board-queues">
+        <table className={classes.table}>
           <thead>
             <tr>
-              <th>{t('board.queue')}</th>
+              <th className={classes.first}>{t('board.queues')}</th>
               <th className="num">{t('board.waiting')}</th>
-              <th className="num">{t('board.longestWait')}</th>
+              <th className="num">{t('board.longest')}</th>
               <th className="num">{t('board.inTime')}</th>
               <th className="num">{t('board.abandoned')}</th>
             </tr>
@@ -87,20 +84,19 @@ const CampaignItem = memo(function CampaignItem({ campaign }: { campaign: Campai
           to="/campaigns/$id"
           params={{ id: String(campaign.campaignId) }}
           className={classes.cut}
-          title={campaign.name}
+          title={`${campaign.name}, ${wordFor('mode', campaign.mode)}`}
         >
           {campaign.name}
         </Link>
-        <span className="muted">{wordFor('mode', campaign.mode)}</span>
         <CampaignStateBadge state={campaign.state} />
-        <span className={`figure ${classes.push}`}>
-          {t('board.live')}: {campaign.live}
+        <span className={classes.campaignBar}>
+          <ProgressBar done={campaign.done} total={campaign.total} label={t('board.progress')} />
         </span>
-      </div>
-      <div className={classes.campaignHead}>
-        <ProgressBar done={campaign.done} total={campaign.total} label={t('board.progress')} />
-        <span className="figure">
+        <span className={classes.campaignFigure}>
           {t('campaigns.doneOf', { done: formatCount(campaign.done), total: formatCount(campaign.total) })}
+        </span>
+        <span className={classes.campaignFigure}>
+          {t('board.live')}: {campaign.live}
         </span>
       </div>
       <WhyNotDialling state={campaign.state} reason={campaign.notDialling} />

@@ -1,13 +1,12 @@
 import { CloseButton } from '@mantine/core';
-import { agentStates } from '../../../server/live/schema.ts';
-import { CampaignStateBadge, ProgressBar } from '../campaigns/parts.tsx';
+import { ProgressBar } from '../campaigns/parts.tsx';
 import { useNow } from '../ui/clock.ts';
 import { formatCount, formatTime } from '../ui/format.ts';
 import { StateBadge } from '../ui/state.tsx';
 import { t, wordFor } from '../ui/words.ts';
 import { Parts } from './board.tsx';
 import { levelSub, levelText, useWait } from './figure-tiles.tsx';
-import type { BoardFigures, BoardLists } from './figures.ts';
+import { type BoardFigures, type BoardLists, statesInOrder } from './figures.ts';
 import classes from './wall.module.css';
 
 interface Props {
@@ -58,7 +57,7 @@ export function Wall({ lists, figures, leave }: Props) {
         />
       </div>
       <ul className={classes.states} aria-label={t('board.agents')}>
-        {agentStates.map((state) => (
+        {statesInOrder.map((state) => (
           <li key={state} data-none={figures.agentsByState[state] === 0}>
             <span className={classes.stateValue}>{figures.agentsByState[state]}</span>
             <StateBadge state={state} size="wall" />
@@ -67,9 +66,8 @@ export function Wall({ lists, figures, leave }: Props) {
       </ul>
       <ul className={classes.campaigns} aria-label={t('board.campaigns')}>
         {campaigns.map((campaign) => (
-          <li key={campaign.campaignId}>
+          <li key={campaign.campaignId} className={classes.campaign}>
             <span className={classes.campaignName}>{campaign.name}</span>
-            <CampaignStateBadge state={campaign.state} />
             <ProgressBar done={campaign.done} total={campaign.total} label={t('board.progress')} />
             <span className="figure">
               {t('campaigns.doneOf', {
@@ -77,7 +75,7 @@ export function Wall({ lists, figures, leave }: Props) {
                 total: formatCount(campaign.total),
               })}
             </span>
-            <span className={classes.campaignWhy}>
+            <span className={classes.campaignWhy} data-idle={campaign.notDialling !== null}>
               {campaign.notDialling === null
                 ? t('campaigns.dialling')
                 : wordFor('notDialling', campaign.notDialling)}

@@ -5,6 +5,7 @@ export const words = {
   'board.loading': 'Waiting for the server',
   'board.waiting': 'Waiting',
   'board.longestWait': 'Longest wait',
+  'board.longest': 'Longest',
   'board.nobodyWaits': 'nobody waits',
   'board.serviceLevel': 'Service level',
   'board.serviceLevelFormula':
@@ -44,10 +45,8 @@ export const words = {
   'board.customer': 'Customer',
   'board.agent': 'Agent',
   'board.place': 'Queue or campaign',
-  'board.queue': 'Queue',
   'board.inTime': 'In time',
   'board.progress': 'Done',
   'board.live': 'Live',
-  'board.dialling': 'Dialling',
   'board.moreCalls': 'and {count} more',
 } as const;

@@ -5,6 +5,7 @@ export const words = {
   'board.loading': 'Ждём данные с сервера',
   'board.waiting': 'В очереди',
   'board.longestWait': 'Ждёт дольше всех',
+  'board.longest': 'Дольше всех',
   'board.nobodyWaits': 'никто не ждёт',
   'board.serviceLevel': 'Уровень обслуживания',
   'board.serviceLevelFormula':
@@ -46,10 +47,8 @@ export const words = {
   'board.customer': 'Клиент',
   'board.agent': 'Оператор',
   'board.place': 'Очередь или обзвон',
-  'board.queue': 'Очередь',
   'board.inTime': 'В срок',
   'board.progress': 'Сделано',
   'board.live': 'На линии',
-  'board.dialling': 'Набирает',
   'board.moreCalls': 'и ещё {count}',
 } as const;
