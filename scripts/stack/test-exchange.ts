@@ -5,7 +5,9 @@ import { parse } from 'csv-parse/sync';
 import { type Population, populationGlobals } from './population.ts';
 
 /** What a customer does once his call is answered; docs/test-exchange.md. */
-export type Behaviour = 'speak' | 'hello' | 'silent' | 'none' | 'echo' | 'tone' | 'dtmf' | 'machine';
+export const behaviours = ['speak', 'hello', 'silent', 'none', 'echo', 'tone', 'dtmf', 'machine'] as const;
+export type Behaviour = (typeof behaviours)[number];
+export const isBehaviour = (word: string): word is Behaviour => behaviours.some((one) => one === word);
 
 export interface CustomerCall {
   /** E.164 with plus, or null for a caller who hides his number. */
