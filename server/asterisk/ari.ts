@@ -161,7 +161,9 @@ export class AriClient {
 
   private connect(): void {
     const { url, user, password, app } = this.options;
-    const address = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/events?app=${encodeURIComponent(app)}&subscribeAll=false`;
+    // All channels, not only ours: a channel that came in through the dialplan is no longer ours when it has left Stasis, and
+    // its ChannelDestroyed would never reach us. The event filter keeps the rest away; it costs nothing measurable.
+    const address = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/events?app=${encodeURIComponent(app)}&subscribeAll=true`;
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
     const socket = new WebSocket(address, {
       headers: { authorization },
