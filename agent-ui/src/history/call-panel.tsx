@@ -122,7 +122,7 @@ function Legs({ call }: { call: CallDetail }) {
         <thead>
           <tr>
             <th>
-              {t('history.customer')} / {t('history.agent')}
+              <span className="visually-hidden">{t('history.legs')}</span>
             </th>
             <th>{t('history.legStart')}</th>
             <th>{t('history.legAnswer')}</th>
@@ -134,8 +134,9 @@ function Legs({ call }: { call: CallDetail }) {
           {call.legs.map((leg) => (
             <tr key={leg.legId} title={leg.legId} data-testid="call-leg">
               <td>
-                {wordFor('history.legRole', leg.role)}
-                {leg.agentId !== null && leg.agentId === call.agentId ? ` ${call.agentName}` : ''}
+                {leg.agentId !== null && leg.agentId === call.agentId
+                  ? call.agentName
+                  : wordFor('history.legRole', leg.role)}
               </td>
               <td className="figure">{preciseTime(leg.startedAt)}</td>
               <td className="figure">{leg.answeredAt ? preciseTime(leg.answeredAt) : t('ui.none')}</td>

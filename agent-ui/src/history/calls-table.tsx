@@ -12,8 +12,6 @@ interface Props {
   readonly rows: readonly CallRow[];
   readonly openId: string | undefined;
   readonly open: (callId: string | undefined) => void;
-  /** The panel stands beside the table: only what tells calls apart is shown. */
-  readonly narrow: boolean;
   /** Loads the next page; null while one is coming or none is left. */
   readonly more: (() => void) | null;
   readonly end: boolean;
@@ -24,7 +22,7 @@ const rowPx = 29;
 const rowsAhead = 20;
 
 /** The list itself: only rows in sight are in the document, so that a day of 20,000 calls scrolls as 20 do. */
-export function CallsTable({ rows, openId, open, narrow, more, end }: Props) {
+export function CallsTable({ rows, openId, open, more, end }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -60,15 +58,10 @@ export function CallsTable({ rows, openId, open, narrow, more, end }: Props) {
       onKeyDown={move}
       aria-label={t('history.title')}
     >
-      <table
-        className={classes.table}
-        data-narrow={narrow}
-        data-testid="calls-table"
-        aria-rowcount={rows.length}
-      >
+      <table className={classes.table} data-testid="calls-table" aria-rowcount={rows.length}>
         <thead>
           <tr>
-            <th style={{ width: 118 }}>{t('history.when')}</th>
+            <th style={{ width: 138 }}>{t('history.when')}</th>
             <th style={{ width: 30 }}>
               <span className="visually-hidden">{t('history.direction')}</span>
             </th>
@@ -77,10 +70,10 @@ export function CallsTable({ rows, openId, open, narrow, more, end }: Props) {
             <th className={classes.wide}>{t('history.agent')}</th>
             <th className={classes.wide}>{t('history.place')}</th>
             <th style={{ width: 170 }}>{t('history.outcome')}</th>
-            <th className={`num ${classes.wide}`} style={{ width: 74 }}>
+            <th className={`num ${classes.wide}`} style={{ width: 84 }}>
               {t('history.wait')}
             </th>
-            <th className="num" style={{ width: 70 }}>
+            <th className="num" style={{ width: 82 }}>
               {t('history.talk')}
             </th>
             <th className={classes.wide}>{t('history.result')}</th>
@@ -106,7 +99,7 @@ export function CallsTable({ rows, openId, open, narrow, more, end }: Props) {
 function Gap({ height }: { height: number }) {
   return (
     <tr aria-hidden style={{ height }}>
-      <td colSpan={11} />
+      <td />
     </tr>
   );
 }
@@ -170,7 +163,10 @@ const Row = memo(
   (before, after) => before.row === after.row && before.chosen === after.chosen,
 );
 
+const withheld = /^(anonymous|restricted|unknown|unavailable)$/i;
+
 /** The number as people write it, as it came when it is none, or that it was withheld. */
 export function numberOf(row: Pick<CallRow, 'phone' | 'phoneRaw'>): string {
-  return formatPhone(row.phone) || row.phoneRaw || t('ui.noNumber');
+  const raw = row.phoneRaw ?? '';
+  return formatPhone(row.phone) || (withheld.test(raw) ? '' : raw) || t('ui.noNumber');
 }

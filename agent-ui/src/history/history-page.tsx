@@ -44,7 +44,6 @@ export function HistoryPage() {
             rows={rows}
             openId={openId}
             open={open}
-            narrow={openId !== undefined}
             more={calls.hasNextPage && !calls.isFetchingNextPage ? () => void calls.fetchNextPage() : null}
             end={!calls.hasNextPage}
           />

@@ -31,7 +31,7 @@ export function AgentsTable({ agents, entities }: Props) {
               <tr>
                 <th>{t('board.name')}</th>
                 <th style={{ width: 142 }}>{t('board.state')}</th>
-                <th className="num" style={{ width: 62 }}>
+                <th className="num" style={{ width: 70 }}>
                   {t('board.time')}
                 </th>
                 <th style={{ width: 58 }}>
