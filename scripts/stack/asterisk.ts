@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -121,7 +121,12 @@ async function layOutHome(options: CommonOptions): Promise<void> {
   const { root, home, promptsDir } = options;
   const folders = ['cache', 'lib', 'lib/keys', 'agi', 'spool', 'log', 'cdr', 'ledger', 'recordings', 'local'];
   for (const folder of folders) await mkdir(join(home, folder), { recursive: true, mode: 0o700 });
-  await mkdir(runDirOf(home), { recursive: true, mode: 0o700 });
+  const runDir = runDirOf(home);
+  await mkdir(runDir, { recursive: true, mode: 0o700 });
+  // In a shared folder the name can be foreseen: whoever owns the folder owns the exchange's console.
+  if (process.getuid && (await stat(runDir)).uid !== process.getuid()) {
+    throw new Error(`${runDir} belongs to another user; choose a shorter home folder.`);
+  }
   const share = join(root, 'usr/share/asterisk');
   const data = join(home, 'data');
   await rm(data, { recursive: true, force: true });
