@@ -8,13 +8,14 @@ import { StepError, terminalReporter } from './stack/steps.ts';
 const reporter = terminalReporter();
 const begunAt = performance.now();
 const ending = new AbortController();
-let asked = 0;
+let askedAt = 0;
 const askedToEnd = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      asked += 1;
-      if (asked === 1) reporter.line('\nStopping …');
-      if (asked === 2) reporter.line('Already stopping; at most half a minute.');
+      // npm hands a signal on that the terminal has sent us as well: one wish may come twice.
+      if (askedAt === 0) reporter.line('\nStopping …');
+      else if (performance.now() - askedAt > 1000) reporter.line('Already stopping; at most half a minute.');
+      askedAt = performance.now();
       ending.abort();
       resolve();
     });
