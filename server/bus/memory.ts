@@ -29,6 +29,7 @@ export function memoryBus(hub: MemoryHub = new MemoryHub()): Bus {
     },
     async onPlaceCalls(node, handle) {
       let busy = false;
+      let again = false;
       const drain = async () => {
         if (busy) return;
         busy = true;
@@ -36,10 +37,12 @@ export function memoryBus(hub: MemoryHub = new MemoryHub()): Bus {
         while (queue[0] && !closed) {
           const { at, calls } = queue[0];
           try {
-            if (Date.now() - at < placeCallsExpireMs) await handle(calls);
+            if (Date.now() - at < placeCallsExpireMs) await handle(calls, again);
             queue.shift();
+            again = false;
           } catch {
             // Not taken: offered again, as a real bus would.
+            again = true;
             await new Promise((resolve) => setTimeout(resolve, 20));
           }
         }

@@ -91,7 +91,10 @@ export function connectRedisBus({ url, log }: { url: string; log: Log }): Bus {
   const statusHandlers = new Set<(status: SwitchboardStatus) => void>();
 
   const loops: Promise<void>[] = [];
-  const takePlaceCalls = async (node: string, handle: (calls: PlaceCall[]) => Promise<void>) => {
+  const takePlaceCalls = async (
+    node: string,
+    handle: (calls: PlaceCall[], again: boolean) => Promise<void>,
+  ) => {
     const stream = streamOf(node);
     const reader = connect(true);
     const read = (from: '0' | '>'): Promise<StreamReply> =>
@@ -127,7 +130,7 @@ export function connectRedisBus({ url, log }: { url: string; log: Log }): Bus {
         }
         if (entries.length === 0) continue;
         const calls = entries.flatMap(([, fields]) => readEntry(fields, log));
-        if (calls.length > 0) await handle(calls);
+        if (calls.length > 0) await handle(calls, from === '0');
         const ids = entries.map(([id]) => id);
         await reader
           .multi()

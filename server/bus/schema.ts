@@ -55,8 +55,11 @@ export interface Bus {
    * while the bus is down; the calls may have been sent all the same.
    */
   sendPlaceCalls(node: string, calls: readonly PlaceCall[]): Promise<void>;
-  /** Taken once `handle` resolves; when it rejects, or the process dies before, the same calls are handed over again. */
-  onPlaceCalls(node: string, handle: (calls: PlaceCall[]) => Promise<void>): Promise<void>;
+  /**
+   * Taken once `handle` resolves; when it rejects, or the process dies before, the same calls are handed over again, with
+   * `again` true: they may have been dialled already. Leaving out those that do not live is safe, the dialer releases their leads.
+   */
+  onPlaceCalls(node: string, handle: (calls: PlaceCall[], again: boolean) => Promise<void>): Promise<void>;
   /** Latest value only. */
   publishStatus(status: SwitchboardStatus): Promise<void>;
   readStatus(): Promise<SwitchboardStatus[]>;

@@ -54,17 +54,17 @@ export function busSuite(open: () => Promise<Bus>): void {
     expect(taken).toEqual(sent.map((c) => c.attemptId));
   });
 
-  it('hands calls over again when they were not taken', async () => {
+  it('hands calls over again when they were not taken, and says so', async () => {
     const node = randomUUID().slice(0, 8);
     const [dialer, switchboard] = [await make(), await make()];
     const call = placeCall();
-    let tries = 0;
-    await switchboard.onPlaceCalls(node, async (calls) => {
+    const tries: boolean[] = [];
+    await switchboard.onPlaceCalls(node, async (calls, again) => {
       expect(calls).toEqual([call]);
-      if (++tries < 2) throw new Error('not yet');
+      if (tries.push(again) < 2) throw new Error('not yet');
     });
     await dialer.sendPlaceCalls(node, [call]);
-    await vi.waitFor(() => expect(tries).toBe(2), { timeout: 5000 });
+    await vi.waitFor(() => expect(tries).toEqual([false, true]), { timeout: 5000 });
   });
 
   it('keeps the latest status of each node and tells it as it comes', async () => {
