@@ -58,6 +58,7 @@ export function Palette() {
       shortcut={null}
       scrollable
       maxHeight={460}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
     >
       <Spotlight.Search placeholder={t('app.palette')} leftSection={null} aria-label={t('app.palette')} />
       <Spotlight.ActionsList>

@@ -46,7 +46,7 @@ export function StateControls() {
       </span>
       <Button
         className={classes.button!}
-        variant={isReady ? 'default' : 'filled'}
+        variant={state === 'offline' || state === 'paused' ? 'filled' : 'default'}
         leftSection={isReady ? <IconCheck size={14} /> : null}
         rightSection={<Key>R</Key>}
         disabled={!agent || sending || isReady}

@@ -13,7 +13,7 @@ interface Props {
   readonly linePhone?: string | null;
   /** Do the filter keys act? False for a card that is mounted but not looked at. */
   readonly active?: boolean;
-  /** Called in the same commit that puts the card into the document. */
+  /** Called in the same commit that puts the card into the document; again when it changes itself. */
   readonly onShown?: () => void;
   /** Above the card: a chooser of several customers. */
   readonly children?: ReactNode;
@@ -22,10 +22,10 @@ interface Props {
 /** Everything about one customer in one window: the first glance, one timeline, the rest folded beside it. */
 export function CustomerCard({ customerId, linePhone = null, active = true, onShown, children }: Props) {
   const { data: card, error, refetch } = useQuery(cardQuery(customerId));
-  const shown = card !== undefined;
+  const shownId = card?.id;
   useLayoutEffect(() => {
-    if (shown) onShown?.();
-  }, [shown, onShown]);
+    if (shownId !== undefined) onShown?.();
+  }, [shownId, onShown]);
   if (!card) {
     return (
       <div className={classes.card}>
@@ -39,7 +39,7 @@ export function CustomerCard({ customerId, linePhone = null, active = true, onSh
       {children}
       <Glance card={card} linePhone={linePhone} />
       <div className={classes.rest}>
-        <Timeline key={card.id} card={card} active={active} />
+        <Timeline card={card} active={active} />
         <Facts card={card} linePhone={linePhone} />
       </div>
     </article>

@@ -2,7 +2,7 @@ import { Badge } from '@mantine/core';
 import { IconPhone } from '@tabler/icons-react';
 import type { Card } from '../../../server/customers/schema.ts';
 import { serverNow, useNow } from '../ui/clock.ts';
-import { formatAmount, formatDate, formatDateTime, formatPhone, formatTime } from '../ui/format.ts';
+import { formatAmount, formatDate, formatPhone, formatShort, formatTime } from '../ui/format.ts';
 import { Ago } from '../ui/timer.tsx';
 import { t, wordFor } from '../ui/words.ts';
 import { isoDate, sameClock } from '../ui/zone.ts';
@@ -27,7 +27,7 @@ export function Glance({ card, linePhone }: { card: Card; linePhone: string | nu
       </div>
       <div className={classes.relation}>
         {card.segment ? (
-          <Badge size="sm" variant="outline" color="gray" radius="sm">
+          <Badge size="sm" variant="outline" color="gray" radius="sm" tt="none">
             {card.segment}
           </Badge>
         ) : null}
@@ -63,7 +63,11 @@ function Debt({ debt }: { debt: Card['debt'] }) {
       {debt.totalKopecks > 0 ? (
         <div className={classes.small}>
           {debt.overdueKopecks > 0
-            ? t('card.overdue', { amount: formatAmount(debt.overdueKopecks), days: debt.overdueDays })
+            ? t('card.overdue', {
+                days: debt.overdueDays,
+                amount:
+                  debt.overdueKopecks < debt.totalKopecks ? `: ${formatAmount(debt.overdueKopecks)}` : '',
+              })
             : t('card.notOverdue')}
         </div>
       ) : null}
@@ -79,7 +83,7 @@ function Open({ open, timeZone }: { open: Card['open']; timeZone: string }) {
       <div className={classes.label}>{t('card.open')}</div>
       {first ? (
         <>
-          <div className={classes.value}>
+          <div className={`${classes.value} ${classes.words}`}>
             {wordFor('card.openKind', first.kind)}
             {more.length > 0 ? (
               <span className={classes.label}> {t('card.openMore', { count: more.length })}</span>
@@ -127,13 +131,16 @@ function MayCall({ mayCall, timeZone }: { mayCall: Card['mayCall']; timeZone: st
       {mayCall.allowed ? (
         <div className={`${classes.value} ${classes.yes}`}>{t('card.allowed')}</div>
       ) : (
-        <div className={`${classes.small} ${classes.three}`}>
-          <strong className={classes.no}>{wordFor('rule', mayCall.rule ?? 'unknown')}</strong>
-          {mayCall.allowedAt ? ` ${t('card.allowedAt', { time: formatDateTime(mayCall.allowedAt) })}` : null}
-          {mayCall.allowedAt && timeZone
-            ? ` (${t('card.allowedAtTheirs', { time: formatDateTime(mayCall.allowedAt, timeZone) })})`
-            : null}
-        </div>
+        <>
+          <div className={`${classes.value} ${classes.no}`}>{t('card.notAllowed')}</div>
+          <div className={classes.small}>
+            {wordFor('rule', mayCall.rule ?? 'unknown')}
+            {mayCall.allowedAt ? ` ${t('card.allowedAt', { time: formatShort(mayCall.allowedAt) })}` : null}
+            {mayCall.allowedAt && timeZone
+              ? ` (${t('card.allowedAtTheirs', { time: formatTime(mayCall.allowedAt, timeZone) })})`
+              : null}
+          </div>
+        </>
       )}
     </section>
   );

@@ -1,11 +1,12 @@
 import { Button, Menu, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useDeferredValue, useState } from 'react';
 import { z } from 'zod';
 import { type Card, type TimelineEntry, timelineEntrySchema } from '../../../server/customers/schema.ts';
 import { EmptyState, ErrorNote, Key, Loading } from '../ui/feedback.tsx';
 import { useHotkeys } from '../ui/hotkeys.ts';
 import { api } from '../ui/http.ts';
+import { readKept, writeKept } from '../ui/kept.ts';
 import { tellRefusal } from '../ui/notices.ts';
 import { t, wordFor } from '../ui/words.ts';
 import { refreshCard } from './card-query.ts';
@@ -25,11 +26,13 @@ const keyed: readonly { kind: Kind; key: string }[] = [
 ];
 const others: readonly Kind[] = ['letter', 'sms', 'visit', 'task'];
 const pageSize = 30;
+const firstRows = 8;
 
 /** Everything that happened with this customer, newest first. */
 export function Timeline({ card, active }: { card: Card; active: boolean }) {
-  const [kind, setKind] = useState<Kind | null>(null);
-  const [more, setMore] = useState(false);
+  const [chosen, setChosen] = useState<{ of: number; kind: Kind | null; more: boolean } | null>(null);
+  // A filter belongs to its customer. (No `key` on this component: drawing it anew would cost each pop some ms.)
+  const { kind, more } = chosen?.of === card.id ? chosen : { kind: null, more: false };
   const newest = card.timeline;
   const lastShown = newest.at(-1)?.id;
   const older = useInfiniteQuery({
@@ -46,8 +49,11 @@ export function Timeline({ card, active }: { card: Card; active: boolean }) {
   });
   const fetched = older.data?.pages.flat() ?? [];
   const entries = kind === null ? [...newest, ...(more ? fetched : [])] : fetched;
-  const choose = (next: Kind | null): void => setKind(next);
-  const showAll = (): void => setKind(null);
+  const choose = (next: Kind | null): void => setChosen({ of: card.id, kind: next, more: false });
+  const showAll = (): void => choose(null);
+  // What fits the window is drawn with the card, the rest right after: the phone waits for the first only.
+  const whole = useDeferredValue(card.id, -1) === card.id;
+  const drawn = whole ? entries : entries.slice(0, firstRows);
   useHotkeys(
     active
       ? {
@@ -87,9 +93,9 @@ export function Timeline({ card, active }: { card: Card; active: boolean }) {
           </Menu.Dropdown>
         </Menu>
       </div>
-      <NewNote customerId={card.id} />
+      <NewNote key={card.id} customerId={card.id} />
       <ol className={classes.rows} data-testid="timeline">
-        {entries.map((entry) => (
+        {drawn.map((entry) => (
           <TimelineRow key={entry.id} entry={entry} />
         ))}
         {older.isFetching ? <Loading lines={3} height={36} /> : null}
@@ -105,7 +111,11 @@ export function Timeline({ card, active }: { card: Card; active: boolean }) {
           <Button
             variant="subtle"
             fullWidth
-            onClick={() => (kind === null && !more ? setMore(true) : void older.fetchNextPage())}
+            onClick={() =>
+              kind === null && !more
+                ? setChosen({ of: card.id, kind, more: true })
+                : void older.fetchNextPage()
+            }
           >
             {t('ui.more')}
           </Button>
@@ -130,7 +140,12 @@ function Filter(props: { on: boolean; keyName: string; onClick: () => void; chil
 }
 
 function NewNote({ customerId }: { customerId: number }) {
-  const [text, setText] = useState('');
+  const draft = `note.${customerId}`;
+  const [text, setText] = useState(() => readKept<string>(draft) ?? '');
+  const write = (next: string): void => {
+    setText(next);
+    writeKept(draft, next === '' ? null : next);
+  };
   const save = useMutation({
     mutationFn: (note: string) =>
       api(`/api/customers/${customerId}/notes`, timelineEntrySchema, {
@@ -138,7 +153,7 @@ function NewNote({ customerId }: { customerId: number }) {
         body: { text: note },
       }),
     onSuccess: () => {
-      setText('');
+      write('');
       refreshCard(customerId);
     },
     onError: tellRefusal,
@@ -155,7 +170,7 @@ function NewNote({ customerId }: { customerId: number }) {
         maxLength={4000}
         value={text}
         disabled={save.isPending}
-        onChange={(e) => setText(e.currentTarget.value)}
+        onChange={(e) => write(e.currentTarget.value)}
         data-testid="new-note"
       />
     </form>

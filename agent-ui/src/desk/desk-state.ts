@@ -7,7 +7,7 @@ import { mark } from '../softphone/measure.ts';
 import { phone } from '../softphone/phone.ts';
 import { beep } from '../softphone/sounds.ts';
 import { isWriting } from '../ui/hotkeys.ts';
-import { readKept, writeKept } from './kept.ts';
+import { readKept, writeKept } from '../ui/kept.ts';
 import { type PopFacts, popFacts } from './subject.ts';
 
 /** What a pop brings besides the card; kept over a refresh, since the live topic does not repeat it. */

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useLayoutEffect, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { refreshCard } from '../card/card-query.ts';
 import { CustomerCard } from '../card/customer-card.tsx';
 import { useMe } from '../live/hooks.ts';
@@ -47,7 +47,6 @@ export function Desk({ visible }: { visible: boolean }) {
       <div className={classes.middle}>
         {customerId !== null ? (
           <CustomerCard
-            key={`${callId ?? ''}:${customerId}`}
             customerId={customerId}
             linePhone={work.call && mine === null ? (subject?.phone ?? null) : null}
             active={visible}
@@ -75,15 +74,16 @@ function useRefreshAfterCall(
   customerId: number | null,
 ): void {
   const running = callId ?? wrapUpId;
-  const [last, setLast] = useState<{ running: string; customerId: number | null } | null>(null);
+  const last = useRef<number | null>(null);
   useEffect(() => {
     if (running !== null) {
-      setLast({ running, customerId });
-    } else if (last?.customerId) {
-      const id = last.customerId;
-      setLast(null);
-      refreshCard(id);
-      setTimeout(() => refreshCard(id), 2500);
+      last.current = customerId;
+      return;
     }
-  }, [running, customerId, last]);
+    const id = last.current;
+    last.current = null;
+    if (id === null) return;
+    refreshCard(id);
+    setTimeout(() => refreshCard(id), 2500);
+  }, [running, customerId]);
 }

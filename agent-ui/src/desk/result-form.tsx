@@ -7,13 +7,13 @@ import { dispositionName, useDispositions } from '../card/dispositions.ts';
 import { send } from '../live/client.ts';
 import { serverNow, useNow } from '../ui/clock.ts';
 import { Key } from '../ui/feedback.tsx';
-import { formatDateTime, formatDuration } from '../ui/format.ts';
+import { formatDuration, formatShort } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
+import { readKept, writeKept } from '../ui/kept.ts';
 import { tellDone, tellRefusal } from '../ui/notices.ts';
 import { t } from '../ui/words.ts';
 import { instantOf, sameClock, wallClock } from '../ui/zone.ts';
 import classes from './call-panel.module.css';
-import { readKept, writeKept } from './kept.ts';
 
 interface Draft {
   readonly dispositionId: number | null;
@@ -106,7 +106,7 @@ export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
       </div>
       <Textarea
         ref={note}
-        rows={3}
+        rows={2}
         maxLength={4000}
         label={
           <>
@@ -165,17 +165,8 @@ function Callback({ enabled, wall, at, zone, onChange }: CallbackProps) {
   const tomorrow = (): string => `${wallClock(serverNow() + 86_400_000, zone).slice(0, 10)}T10:00`;
   return (
     <div className={classes.callback}>
-      <label className={classes.callbackLabel}>
-        {t('desk.callbackAt')}
-        <input
-          type="datetime-local"
-          value={wall}
-          disabled={!enabled}
-          onChange={(e) => onChange(e.currentTarget.value)}
-          data-testid="callback-at"
-        />
-      </label>
-      <div className={classes.callbackHints}>
+      <div className={classes.callbackLine}>
+        <label htmlFor="callback-at">{t('desk.callbackAt')}</label>
         <button
           type="button"
           disabled={!enabled}
@@ -186,12 +177,22 @@ function Callback({ enabled, wall, at, zone, onChange }: CallbackProps) {
         <button type="button" disabled={!enabled} onClick={() => onChange(tomorrow())}>
           {t('desk.tomorrow')}
         </button>
-        <span className="figure">
+      </div>
+      <div className={classes.callbackLine}>
+        <input
+          id="callback-at"
+          type="datetime-local"
+          value={wall}
+          disabled={!enabled}
+          onChange={(e) => onChange(e.currentTarget.value)}
+          data-testid="callback-at"
+        />
+        <span className="figure muted">
           {enabled && past
             ? t('desk.callbackPast')
             : at !== null && differs
-              ? t('desk.callbackAtOwn', { time: formatDateTime(new Date(at)) })
-              : null}
+              ? t('desk.callbackAtOwn', { time: formatShort(new Date(at)) })
+              : t('desk.callbackTheirs')}
         </span>
       </div>
     </div>

@@ -22,7 +22,6 @@ export const words = {
   'desk.previewAttempts':
     '{count, plural, =0 {ещё не звонили} one {# попытка} few {# попытки} many {# попыток} other {# попытки}}',
   'desk.previewEmpty': 'Возьмите запись: карточка и сценарий откроются до набора.',
-  'desk.demo': 'Демонстрация',
   'desk.demoCall': 'Позвонить на горячую линию как…',
   'desk.demoPick': 'Найдите клиента по имени или номеру',
   'desk.demoCalled': 'Тестовая сеть звонит на горячую линию',
@@ -49,7 +48,8 @@ export const words = {
   'desk.noScript': 'У этого звонка сценария нет.',
   'desk.result': 'Результат',
   'desk.note': 'Заметка о разговоре',
-  'desk.callbackAt': 'Когда перезвонить (время клиента)',
+  'desk.callbackAt': 'Перезвонить',
+  'desk.callbackTheirs': 'по часам клиента',
   'desk.callbackAtOwn': 'у вас {time}',
   'desk.callbackPast': 'Это время уже прошло',
   'desk.inAnHour': 'Через час',
@@ -60,6 +60,5 @@ export const words = {
   'desk.needResult': 'Сначала выберите результат',
   'desk.needCallback': 'Укажите, когда перезвонить',
   'desk.endsIn': 'само завершится через {time}',
-  'desk.noCustomer': 'Клиент не определён',
   'desk.titleRinging': '☎ {who}',
 } as const;

@@ -1,5 +1,4 @@
 export const words = {
-  'signIn.title': 'Sign in',
   'signIn.login': 'Login',
   'signIn.password': 'Password',
   'signIn.submit': 'Sign in',

@@ -1,5 +1,4 @@
 export const words = {
-  'signIn.title': 'Вход',
   'signIn.login': 'Логин',
   'signIn.password': 'Пароль',
   'signIn.submit': 'Войти',

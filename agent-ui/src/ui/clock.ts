@@ -39,3 +39,8 @@ export function useNow(): number {
   useSyncExternalStore(watch, () => tick);
   return serverNow();
 }
+
+/** A text that depends on the time; draws anew only when the text changes. `make` gets the server's time. */
+export function useTimedText(make: (nowMs: number) => string): string {
+  return useSyncExternalStore(watch, () => make(tick + offsetMs));
+}

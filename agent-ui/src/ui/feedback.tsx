@@ -1,4 +1,4 @@
-import { Button, Kbd, Skeleton } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './feedback.module.css';
@@ -56,11 +56,11 @@ export function Loading({ lines = 3, height = 18 }: { lines?: number; height?: n
   );
 }
 
-/** A key's name on its control. */
+/** A key's name on its control. A plain element: dozens of them are drawn with every card. */
 export function Key({ children }: { children: ReactNode }) {
   return (
-    <Kbd size="xs" aria-hidden>
+    <kbd className={classes.key} aria-hidden>
       {children}
-    </Kbd>
+    </kbd>
   );
 }

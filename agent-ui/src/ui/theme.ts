@@ -14,10 +14,24 @@ const steel: MantineColorsTuple = [
   '#0b3a69',
 ];
 
+/** Mantine's own greys are warm; the instrument's are those of app.css. */
+const dark: MantineColorsTuple = [
+  '#e4e9ee',
+  '#c3ccd5',
+  '#9aa7b4',
+  '#6d7a87',
+  '#343d47',
+  '#2a323b',
+  '#20272f',
+  '#1a2027',
+  '#12171c',
+  '#0d1115',
+];
+
 export const theme = createTheme({
   primaryColor: 'steel',
   primaryShade: { light: 6, dark: 6 },
-  colors: { steel },
+  colors: { steel, dark },
   fontFamily: 'Inter, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", system-ui, sans-serif',
   fontFamilyMonospace: '"JetBrains Mono", "DejaVu Sans Mono", ui-monospace, monospace',
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },

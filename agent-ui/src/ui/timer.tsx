@@ -1,4 +1,4 @@
-import { useNow } from './clock.ts';
+import { useNow, useTimedText } from './clock.ts';
 import { formatDuration, formatExact, formatRelative } from './format.ts';
 
 /** Running time since an instant (ISO): m:ss in tabular digits. */
@@ -13,10 +13,10 @@ export function Timer({ since, testId }: { since: string; testId?: string }) {
 
 /** "3 дня назад" with the exact time on hover. */
 export function Ago({ at }: { at: string }) {
-  const now = useNow();
+  const text = useTimedText((now) => formatRelative(at, now));
   return (
     <time dateTime={at} title={formatExact(at)} style={{ whiteSpace: 'nowrap' }}>
-      {formatRelative(at, now)}
+      {text}
     </time>
   );
 }

@@ -60,9 +60,15 @@ export type Language = (typeof languages)[number];
 export type WordKey = keyof typeof ru;
 
 const i18n = setupI18n();
-i18n.setMessagesCompiler(compileMessage);
-i18n.load({ ru: { ...ru }, en: { ...en } });
+i18n.load({ ru: {}, en: {} });
 i18n.activate('ru');
+
+/** Compiles a sentence the first time it is said: Lingui's own run-time compiler would do it at every drawing. */
+function prepare(key: WordKey): void {
+  if (key in i18n.messages) return;
+  const text = i18n.locale === 'en' ? en[key] : ru[key];
+  i18n.load(i18n.locale, { [key]: compileMessage(text ?? key) });
+}
 
 let changed: (() => void)[] = [];
 
@@ -86,6 +92,7 @@ export function onLanguage(handle: () => void): () => void {
 
 /** The sentence for a key, with ICU values filled in. */
 export function t(key: WordKey, values?: Record<string, string | number>): string {
+  prepare(key);
   return i18n._(key, values);
 }
 

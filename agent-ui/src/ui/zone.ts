@@ -1,21 +1,34 @@
 /** Wall clocks of IANA zones, with Intl alone. Pure; instants are epoch milliseconds. */
 
-function parts(at: number, timeZone?: string): { date: string; time: string } {
-  let format: Intl.DateTimeFormat;
-  const options = {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  } as const;
-  try {
-    format = new Intl.DateTimeFormat('en', timeZone ? { ...options, timeZone } : options);
-  } catch {
-    format = new Intl.DateTimeFormat('en', options); // an unknown zone in the base: one's own clock
+const options = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+} as const;
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    try {
+      format = new Intl.DateTimeFormat('en', timeZone ? { ...options, timeZone } : options);
+    } catch {
+      format = new Intl.DateTimeFormat('en', options); // an unknown zone in the base: one's own clock
+    }
+    formats.set(timeZone, format);
   }
-  const p = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  return format;
+}
+
+function parts(at: number, timeZone?: string): { date: string; time: string } {
+  const p = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   return { date: `${p.year}-${p.month}-${p.day}`, time: `${p.hour}:${p.minute}` };
 }
 
@@ -43,10 +56,10 @@ export function instantOf(wall: string, timeZone?: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(wall)) return null;
   const asUtc = Date.parse(`${wall}Z`);
   if (Number.isNaN(asUtc)) return null;
-  // Off by the zone's offset at a near instant; the second round mends the hours around a change of clocks.
-  let guess = asUtc;
-  for (let round = 0; round < 2; round++) {
-    guess += asUtc - Date.parse(`${wallClock(guess, timeZone)}Z`);
-  }
-  return guess;
+  // The zone's offset a day before and a day after; they differ around a change of clocks only.
+  const [before, after] = [asUtc - 86_400_000, asUtc + 86_400_000].map((at) => {
+    const minute = Math.floor(at / 60_000) * 60_000;
+    return asUtc - (Date.parse(`${wallClock(minute, timeZone)}Z`) - minute);
+  }) as [number, number];
+  return wallClock(before, timeZone) !== wall && wallClock(after, timeZone) === wall ? after : before;
 }
