@@ -48,6 +48,7 @@ export class Draft {
       agentId,
       kept: false,
       startedAt: this.now,
+      rang: false,
       answeredAt: null,
       ended: null,
     });
@@ -60,6 +61,7 @@ export class Draft {
       agentId,
       kept: true,
       startedAt: this.now,
+      rang: false,
       answeredAt: this.now,
       ended: null,
     });
@@ -104,5 +106,5 @@ export class Draft {
 }
 
 export function customerLegSince(startedAt: EpochMs, answeredAt: EpochMs | null): LegFacts {
-  return { role: 'customer', agentId: null, kept: false, startedAt, answeredAt, ended: null };
+  return { role: 'customer', agentId: null, kept: false, startedAt, rang: false, answeredAt, ended: null };
 }

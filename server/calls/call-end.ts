@@ -42,7 +42,8 @@ export function outcomeOf(state: CallState, codes: EndCodes): Outcome {
   if (state.verdict !== null) return state.verdict.outcome;
   if (state.connectedAt !== null) return 'answered';
   if (state.direction === 'hotline') return 'abandoned';
-  return state.answeredAt === null ? outcomeOfUnanswered(codes) : 'dropped';
+  if (state.answeredAt !== null) return 'dropped';
+  return outcomeOfUnanswered(codes, state.legs[state.callId]?.rang ?? false);
 }
 
 /** Only a conversation needs wrap-up; a phone that merely rang in vain gives him straight to the next call. */

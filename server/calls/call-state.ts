@@ -77,6 +77,7 @@ export interface LegFacts {
   /** A kept-up agent leg outlives the call: it is parted, never hung up. */
   readonly kept: boolean;
   readonly startedAt: EpochMs;
+  readonly rang: boolean;
   readonly answeredAt: EpochMs | null;
   readonly ended: ({ readonly at: EpochMs } & EndCodes) | null;
 }

@@ -67,7 +67,7 @@ export function decide(state: CallState, event: CallEvent, now: EpochMs): Decisi
         ? ring(call)
         : call.done();
     case 'legRinging':
-      return call.done();
+      return call.leg(event.legId, { rang: true }).done();
     case 'legAnswered':
       return legAnswered(call, event.legId);
     case 'legEnded':

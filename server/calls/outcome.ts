@@ -68,12 +68,12 @@ const byCause: Readonly<Record<number, Outcome>> = {
 };
 
 /**
- * Why a customer's leg that we dialled never came up. Source: the outcome table of docs/glossary's domain notes
- * (RFC 3398 mapping of SIP status and Q.850 cause). Cause 20 with 480 is a subscriber who is switched off, cause 19
- * with 480 one who did not pick up, so the cause decides where the status leaves it open.
+ * Why a customer's leg that we dialled never came up. Source: the outcome table of docs/outcomes.md (RFC 3398 mapping of SIP
+ * status and Q.850 cause). Asterisk makes the cause of a failed call from the status alone, so what tells a subscriber who is
+ * switched off (480 at once) from one who did not pick up (480 after a while) is whether his phone rang.
  */
-export function outcomeOfUnanswered(codes: EndCodes): Outcome {
-  if (codes.sipCode === 480 && codes.cause === 20) return 'unreachable';
+export function outcomeOfUnanswered(codes: EndCodes, rang: boolean): Outcome {
+  if (codes.cause === 20 || (codes.sipCode === 480 && !rang)) return 'unreachable';
   if (codes.sipCode === 487) return 'noAnswer'; // we sent CANCEL when the ring time ran out
   return bySip[codes.sipCode] ?? byCause[codes.cause] ?? 'failed';
 }

@@ -169,6 +169,7 @@ describe('a campaign call', () => {
     [{ cause: 0, sipCode: 0 }, 'failed'],
   ])('that ends with %j is %s and keeps the agent free of wrap-up', (codes, outcome) => {
     const story = new Story('campaign').dialling();
+    story.tell({ type: 'legRinging', legId: customerLeg });
     story.tell({ type: 'legEnded', legId: customerLeg, ...codes });
     expect(story.state.end).toMatchObject({ outcome, codes });
     expect(story.done).toContainEqual({ do: 'part', legId: kept });
@@ -177,6 +178,12 @@ describe('a campaign call', () => {
       agentId: anna,
       what: { type: 'released', wrapUpMs: null, missed: false },
     });
+  });
+
+  it('that never rang is unreachable, where the same answer after a ring is no answer', () => {
+    const story = new Story('campaign').dialling();
+    story.tell({ type: 'legEnded', legId: customerLeg, cause: 19, sipCode: 480 });
+    expect(story.state.end?.outcome).toBe('unreachable');
   });
 
   it('hangs up on a machine that talks on, and says so', () => {
