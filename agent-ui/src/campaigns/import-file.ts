@@ -24,13 +24,13 @@ export function formatBytes(bytes: number): string {
 
 /**
  * Saves the sample as Excel in Russia opens it without asking: UTF-8 with BOM, semicolons, CRLF.
- * Phones stand in two of the forms that are understood; both belong to nobody (+7 999 000-…).
+ * Phones stand in two of the forms that are understood; in the demo the test exchange answers them.
  */
 export function downloadSample(): void {
   const rows = [
     [t('imports.col.name'), t('imports.col.phone'), t('imports.col.zone'), t('imports.comment')],
-    [t('imports.sampleName1'), '+7 999 000-00-01', 'Europe/Moscow', t('imports.sampleComment1')],
-    [t('imports.sampleName2'), '8 (999) 000-00-02', 'Asia/Yekaterinburg', t('imports.sampleComment2')],
+    [t('imports.sampleName1'), '+7 999 108-03-10', 'Europe/Moscow', t('imports.sampleComment1')],
+    [t('imports.sampleName2'), '8 (999) 110-03-20', 'Asia/Yekaterinburg', t('imports.sampleComment2')],
   ];
   const text = `\ufeff${rows.map((row) => row.join(';')).join('\r\n')}\r\n`;
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));

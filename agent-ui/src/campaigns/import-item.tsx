@@ -99,7 +99,9 @@ function Progress({ one }: { one: LeadImport }) {
         {pace.rowsPerSecond === null ? null : (
           <span>{t('imports.rate', { rate: formatCount(pace.rowsPerSecond) })}</span>
         )}
-        {pace.leftMs === null ? null : (
+        {pace.share === 1 ? (
+          <span>{t('imports.saving')}</span>
+        ) : pace.leftMs === null ? null : (
           <span>{t('imports.left', { left: formatDuration(pace.leftMs) })}</span>
         )}
       </p>

@@ -19,8 +19,6 @@ export const words = {
   'campaigns.resume': 'Продолжить',
   'campaigns.pause': 'Пауза',
   'campaigns.stop': 'Завершить',
-  'campaigns.stopped': 'Обзвон завершён',
-  'campaigns.stoppedHelp': 'Звонки, которые уже идут, закончатся сами.',
   'campaigns.undoStop': 'Вернуть',
   'campaigns.startNeedsLeads': 'Сначала загрузите список: набирать пока некого.',
   'campaigns.startNeedsAgents':
@@ -29,9 +27,7 @@ export const words = {
   'campaigns.total': 'Всего записей',
   'campaigns.waiting': 'Ждут',
   'campaigns.done': 'Закончены',
-  'campaigns.live': 'На линии сейчас',
   'campaigns.dialling': 'Обзвон набирает номера.',
-  'campaigns.whyNotDialling': 'Почему не набирает',
   'campaigns.byOutcome': 'Попытки по исходам',
   'campaigns.noAttempts': 'Попыток ещё не было.',
   'campaigns.attemptsAll':
@@ -80,7 +76,6 @@ export const words = {
   'campaigns.form.create': 'Создать обзвон',
   'campaigns.form.save': 'Сохранить',
   'campaigns.form.saved': 'Сохранено',
-  'campaigns.form.otherError': 'Сервер не примет значение поля «{field}».',
 
   'campaigns.retry.outcome': 'Исход',
   'campaigns.retry.after': 'Через',
@@ -92,7 +87,6 @@ export const words = {
   'campaigns.retry.changed': 'изменено',
   'campaigns.retry.reset': 'Вернуть обычное',
   'campaigns.retry.never': 'не повторять',
-  'campaigns.retry.error': 'От 1 секунды до 30 дней и от 0 до 50 раз.',
 
   'leads.state.waiting': 'Ждёт',
   'leads.state.claimed': 'В работе',
@@ -150,6 +144,7 @@ export const words = {
   'imports.state.cancelled': 'Отменён',
   'imports.rate': '{rate} строк/с',
   'imports.left': 'осталось {left}',
+  'imports.saving': 'сохраняем записи',
   'imports.rows': '{count, plural, one {# строка} few {# строки} many {# строк} other {# строки}}',
   'imports.imported': 'Добавлено',
   'imports.duplicates': 'Повторы',

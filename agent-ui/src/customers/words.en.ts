@@ -6,7 +6,6 @@ export const words = {
     'Type a name, any part of a phone, an account or a tax number. Arrows choose, Enter opens the card.',
   'customers.none': 'Nobody found',
   'customers.noneHelp': 'Check the spelling, or type the last digits of the phone: three suffice.',
-  'customers.results': 'Customers found',
   'customers.found': '{count, plural, one {# customer} other {# customers}}',
   'customers.foundMany': 'First {count}: narrow the search',
   'customers.choose': 'Choose a customer on the left',

@@ -6,7 +6,6 @@ export const words = {
     'Начните вводить имя, любую часть телефона, лицевой счёт или ИНН. Стрелки выбирают, Enter открывает карточку.',
   'customers.none': 'Никто не найден',
   'customers.noneHelp': 'Проверьте написание или введите последние цифры телефона: достаточно трёх.',
-  'customers.results': 'Найденные клиенты',
   'customers.found': '{count, plural, one {# клиент} few {# клиента} many {# клиентов} other {# клиента}}',
   'customers.foundMany': 'Первые {count}: уточните запрос',
   'customers.choose': 'Выберите клиента слева',

@@ -73,6 +73,8 @@ function Detail({ call }: { call: CallDetail }) {
         <Fact name={t('history.place')}>{call.campaignName ?? call.queueName}</Fact>
         <Fact name={t('history.agent')}>{call.agentName}</Fact>
         <Fact name={t('history.offered')}>{formatExact(call.offeredAt)}</Fact>
+        <Fact name={t('history.queued')}>{call.queuedAt ? preciseTime(call.queuedAt) : null}</Fact>
+        <Fact name={t('history.answered')}>{call.answeredAt ? preciseTime(call.answeredAt) : null}</Fact>
         <Fact name={t('history.wait')}>{call.waitMs === null ? null : formatDuration(call.waitMs)}</Fact>
         <Fact name={t('history.talk')}>{call.talkMs ? formatDuration(call.talkMs) : null}</Fact>
         <Fact name={t('history.ended')}>{call.endedAt ? formatExact(call.endedAt) : null}</Fact>

@@ -61,8 +61,20 @@ test('a new call is the last row', () => {
 test('figures of several queues are summed and the longest wait is the oldest of all', () => {
   const figures = boardFigures(
     board(
-      queue(1, { waiting: 2, oldestSince: '2026-11-22T10:01:00.000Z', answered: 6, answeredInTime: 5, abandoned: 2 }),
-      queue(2, { waiting: 1, oldestSince: '2026-11-22T10:00:30.000Z', answered: 2, answeredInTime: 1, abandoned: 0 }),
+      queue(1, {
+        waiting: 2,
+        oldestSince: '2026-11-22T10:01:00.000Z',
+        answered: 6,
+        answeredInTime: 5,
+        abandoned: 2,
+      }),
+      queue(2, {
+        waiting: 1,
+        oldestSince: '2026-11-22T10:00:30.000Z',
+        answered: 2,
+        answeredInTime: 1,
+        abandoned: 0,
+      }),
       agent(1, 'Анна', 'ready'),
       agent(2, 'Борис', 'ready'),
     ),

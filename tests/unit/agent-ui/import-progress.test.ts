@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { addSample, importPace, type ProgressSample } from '../../../agent-ui/src/campaigns/import-progress.ts';
+import {
+  addSample,
+  importPace,
+  type ProgressSample,
+} from '../../../agent-ui/src/campaigns/import-progress.ts';
 
 test('one poll tells the share but no pace', () => {
   const samples = addSample([], { rows: 10, bytesRead: 250 }, 0);
