@@ -7,9 +7,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { populationGlobals, usualPopulation } from './population.ts';
+import { rootCommand, triplet } from './root-command.ts';
 import { renderTemplates, type TemplateValue } from './templates.ts';
-
-export { makePrompts } from './prompts.ts';
 
 /** What both exchanges need. All paths absolute. */
 interface CommonOptions {
@@ -73,20 +72,6 @@ export interface TestExchangeHandle extends AsteriskHandle {
 }
 
 const templatesDir = resolve(import.meta.dirname, '../../asterisk');
-const [triplet, loader] =
-  process.arch === 'arm64'
-    ? ['aarch64-linux-gnu', 'ld-linux-aarch64.so.1']
-    : ['x86_64-linux-gnu', 'ld-linux-x86-64.so.2'];
-
-/** Command line that runs a program of the unpacked root with the root's own loader and libraries. */
-export function rootCommand(root: string, program: string): [string, ...string[]] {
-  const lib = join(root, 'usr/lib', triplet!);
-  const libraries = [lib, join(root, 'lib', triplet!), join(lib, 'asterisk'), join(lib, 'pulseaudio')].join(
-    ':',
-  );
-  return [join(lib, loader!), '--library-path', libraries, join(root, program)];
-}
-
 /** A unix socket's path may have 107 bytes; a deep home gets a short folder elsewhere. */
 function runDirOf(home: string): string {
   const runDir = join(home, 'run');
@@ -100,7 +85,7 @@ function commonValues(options: CommonOptions, peerHost: string): Record<string, 
   return {
     HOME: home,
     RUN_DIR: runDirOf(home),
-    MODULES_DIR: join(root, 'usr/lib', triplet!, 'asterisk/modules'),
+    MODULES_DIR: join(root, 'usr/lib', triplet, 'asterisk/modules'),
     SBIN_DIR: join(root, 'usr/sbin'),
     LANGUAGE: options.language ?? 'ru',
     CONTROL_BIND: options.controlBind ?? '127.0.0.1',

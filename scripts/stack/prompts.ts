@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { rootCommand } from './asterisk.ts';
+import { rootCommand } from './root-command.ts';
 
 const run = promisify(execFile);
 const listFile = resolve(import.meta.dirname, '../../asterisk/prompts.json');

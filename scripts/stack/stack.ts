@@ -2,13 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { migrate } from '../../server/db/migrate.ts';
 import { seedDemo } from '../seed.ts';
-import {
-  makePrompts,
-  type PbxHandle,
-  startPbx,
-  startTestExchange,
-  type TestExchangeHandle,
-} from './asterisk.ts';
+import { type PbxHandle, startPbx, startTestExchange, type TestExchangeHandle } from './asterisk.ts';
 import { ensureCertificate } from './certificate.ts';
 import { withLock } from './lock.ts';
 import { makePart, type Part, type PartName, partNames } from './part.ts';
@@ -16,6 +10,7 @@ import { dozvonDir, promptsDir, repo, rootDir } from './places.ts';
 import { checkPorts, type Ports } from './ports.ts';
 import { databaseUrl, preparePostgres } from './postgres.ts';
 import { identify, isAlive, type ProcessId, signal } from './processes.ts';
+import { makePrompts } from './prompts.ts';
 import { ensureSecrets } from './secrets.ts';
 import { endLeftovers, forgetState, readState, writeState } from './state.ts';
 import { quiet, type Reporter, StepError } from './steps.ts';

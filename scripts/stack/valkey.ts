@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { rootCommand } from './asterisk.ts';
 import { makePart, type Part } from './part.ts';
 import { rootDir } from './places.ts';
+import { rootCommand } from './root-command.ts';
 
 /** The private Valkey of a stack: loopback only, with a password, jobs kept on disk. */
 export async function prepareValkey(options: {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import {
-  makePrompts,
   type PbxHandle,
   startPbx,
   startTestExchange,
@@ -13,6 +12,7 @@ import {
 import { ensureCertificate } from '../../scripts/stack/certificate.ts';
 import { promptsDir, rootDir } from '../../scripts/stack/places.ts';
 import { type Ports, portsFor } from '../../scripts/stack/ports.ts';
+import { makePrompts } from '../../scripts/stack/prompts.ts';
 import { TestExchange } from '../../scripts/stack/test-exchange.ts';
 import { connectExchange, type ExchangeConnection } from '../../server/asterisk/exchange.ts';
 
