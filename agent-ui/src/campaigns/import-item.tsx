@@ -202,7 +202,7 @@ function Rejects({ importId }: { importId: number }) {
             {rejects.data.pages.flat().map((reject) => (
               <tr key={reject.line} data-testid={`reject-${reject.line}`}>
                 <td className="num">{reject.line}</td>
-                <td>{wordFor('reject', reject.reason)}</td>
+                <td className={classes.why}>{wordFor('reject', reject.reason)}</td>
                 <td className={classes.raw} title={reject.raw}>
                   {reject.raw}
                 </td>

@@ -15,7 +15,9 @@ export function NewCampaignPage() {
       <nav className={classes.back}>
         <Link to="/campaigns">← {t('campaigns.back')}</Link>
       </nav>
-      <h1 className={classes.title}>{t('campaigns.new')}</h1>
+      <header className={classes.head}>
+        <h1 className={classes.title}>{t('campaigns.new')}</h1>
+      </header>
       <CampaignForm
         initial={newCampaignValues}
         submitLabel={t('campaigns.form.create')}
