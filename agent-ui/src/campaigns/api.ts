@@ -42,7 +42,6 @@ export const retryDefaultsQuery = queryOptions({
 });
 
 const agentSchema = z.object({ id: z.number(), name: z.string() });
-export type AgentName = z.infer<typeof agentSchema>;
 
 export const agentsQuery = queryOptions({
   queryKey: ['users', 'agents'],
