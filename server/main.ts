@@ -3,13 +3,15 @@ import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { readAgents, readLastActivities } from './agents/store.ts';
 import { connectExchange } from './asterisk/exchange.ts';
+import { startLedgerReader } from './asterisk/ledger-reader.ts';
 import type { AgentId, EpochMs } from './basics/ids.ts';
 import { makeLog } from './basics/log.ts';
 import { callerToPhone } from './basics/phone.ts';
 import { connectRedisBus } from './bus/redis.ts';
+import { writeFallbackCalls } from './calls/fallback-history.ts';
 import { HistoryWriter } from './calls/history.ts';
 import { makeCallRoutes } from './calls/routes.ts';
-import { readLiveCalls } from './calls/store.ts';
+import { readLiveCalls, readQueues } from './calls/store.ts';
 import { Switchboard } from './calls/switchboard.ts';
 import { startLeadImports } from './campaigns/jobs.ts';
 import { claimPreview, preparePreviewCall, releasePreviews, skipPreview } from './campaigns/preview.ts';
@@ -50,9 +52,17 @@ let busUp = false;
 bus.onUpDown((up) => {
   busUp = up;
 });
-const connection = connectExchange({ config, log });
 const imports = await startLeadImports({ db, bus, log, config });
+const ledger = startLedgerReader({ db, node, dir: config.ASTERISK_LEDGER_DIR, log });
 const demo = connectHotlineCaller({ config, db, log });
+
+// What an earlier server left; read before the exchange is connected, for from then on calls come in.
+const activities = await readLastActivities(db, node);
+const agents = await readAgents(db);
+const leftCalls = await readLiveCalls(db, node);
+const queues = await readQueues(db);
+
+const connection = connectExchange({ config, log });
 
 // ---------------------------------------------------------------- history, cards, the switchboard
 
@@ -141,6 +151,12 @@ const switchboard = new Switchboard({
   },
 });
 
+// In the same breath as the connection: no event of the exchange finds an empty switchboard.
+for (const { agentId, name } of agents)
+  switchboard.presence.add(agentId as AgentId, name, activities.get(agentId));
+switchboard.setQueues(queues);
+switchboard.restore(leftCalls);
+
 live.start(switchboard, {
   switchboard,
   history,
@@ -194,21 +210,28 @@ const everySecond = setInterval(() => {
   switchboard.presence.watch();
   publishStatus();
 }, 1000);
+const everyFewSeconds = setInterval(() => {
+  writeFallbackCalls({
+    db,
+    node,
+    log,
+    parseCaller: (from) => callerToPhone(from),
+    findCustomer: (phone) => findByPhone(db, phone),
+  }).catch((error: unknown) => log.warn({ err: error }, 'fallback calls not written'));
+}, 3000);
 const everyMinute = setInterval(() => {
   phoneDesk
     .withdrawExpired(new Date())
     .catch((error: unknown) => log.warn({ err: error }, 'expired phones not withdrawn'));
 }, 60_000);
 
-// ---------------------------------------------------------------- take up what an earlier server left, open the doors
+// ---------------------------------------------------------------- open the doors
 
-const activities = await readLastActivities(db, node);
-for (const { agentId, name } of await readAgents(db)) {
-  switchboard.presence.add(agentId as AgentId, name, activities.get(agentId));
-}
-switchboard.restore(await readLiveCalls(db, node));
 await board.look();
-await bus.onPlaceCalls(node, async (orders) => switchboard.placeCalls(orders));
+// Handed over again after a crash: dialled already or not, we cannot know, and twice is worse than never.
+await bus.onPlaceCalls(node, async (orders, again) => {
+  if (!again) switchboard.placeCalls(orders);
+});
 await new Promise<void>((resolve, reject) => {
   http.once('error', reject);
   http.listen(config.HTTP_PORT, config.HTTP_HOST, resolve);
@@ -221,6 +244,7 @@ async function stop(signal: string): Promise<void> {
   stopping = true;
   log.info({ signal }, 'closing; talks go on');
   clearInterval(everySecond);
+  clearInterval(everyFewSeconds);
   clearInterval(everyMinute);
   if (statusTimer !== null) clearTimeout(statusTimer);
   board.close();
@@ -230,6 +254,7 @@ async function stop(signal: string): Promise<void> {
   http.close();
   connection.close();
   await history.close();
+  await ledger.close();
   await imports.close();
   await bus.close();
   await db.end();

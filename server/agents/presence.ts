@@ -42,7 +42,9 @@ export class Presence {
   add(agentId: AgentId, name: string, restored?: AgentState['activity']): void {
     if (this.agents.has(agentId)) return;
     const agent = newAgent(agentId, name, this.now());
-    this.agents.set(agentId, restored ? { ...agent, activity: restored } : agent);
+    const state = restored ? { ...agent, activity: restored } : agent;
+    this.agents.set(agentId, state);
+    this.effects.changed(state, state);
     this.byUser.set(agent.sipUser, agentId);
     if (restored?.name === 'wrapUp') this.wind(agentId, restored.endsAt);
     if (restored && restored.name !== 'offline') this.pageGone(agentId);

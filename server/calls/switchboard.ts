@@ -120,12 +120,18 @@ export class Switchboard {
         scriptText,
         wrapUpMs,
         ringMs,
-        callerId,
+        callerId: callerId ?? this.ownNumber(),
       },
       agent: agent && legId !== null ? { agentId: agent.agentId, legId } : null,
       customer: order.customerId === null ? null : { id: order.customerId, name: order.leadName },
     });
     return true;
+  }
+
+  /** Whom a customer sees calling when the campaign names no number: never nobody (230-FZ art. 7 forbids a hidden number). */
+  private ownNumber(): string | null {
+    const number = this.queues[0]?.hotlineNumber;
+    return number === undefined ? null : `+${number.replace(/^\+/, '')}`;
   }
 
   status(): SwitchboardStatus {
@@ -327,7 +333,8 @@ export class Switchboard {
       this.ports.log.warn({ err: error }, 'the exchange cannot be surveyed now');
       return;
     }
-    const alive = new Set<string>(survey.legs.map((leg) => leg.legId));
+    // A caller whom the exchange has given to its fallback queue is with us no more; the ledger will tell how he fared.
+    const alive = new Set<string>(survey.legs.filter((leg) => leg.role !== 'other').map((leg) => leg.legId));
     const gone = { cause: 0, sipCode: 0 };
     for (const call of this.desk.living()) {
       for (const [legId, leg] of Object.entries(call.legs) as [LegId, CallState['legs'][string]][]) {

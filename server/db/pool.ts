@@ -23,15 +23,19 @@ export interface Actor {
 }
 
 /** Runs `work` in one transaction on behalf of `actor`; rolls back and rethrows when it throws. */
-export async function transaction<T>(db: Db, actor: Actor, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  db: Db,
+  actor: Actor,
+  work: (tx: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await db.connect();
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
-    await client.query(`SELECT set_config('dozvon.user_id', $1, true), set_config('dozvon.source', $2, true)`, [
-      actor.userId === null ? '' : String(actor.userId),
-      actor.source,
-    ]);
+    await client.query(
+      `SELECT set_config('dozvon.user_id', $1, true), set_config('dozvon.source', $2, true)`,
+      [actor.userId === null ? '' : String(actor.userId), actor.source],
+    );
     const result = await work(client);
     await client.query('COMMIT');
     return result;
