@@ -123,6 +123,7 @@ const http =
 
 const live = new Live({ http, sessions, log, now, indexedQuery: () => findByPhone(db, '+70000000000') });
 
+let statusTimer: NodeJS.Timeout | null = null;
 const switchboard = new Switchboard({
   exchange: connection.exchange,
   history,
@@ -195,7 +196,6 @@ async function readParts() {
 
 // ---------------------------------------------------------------- the dialer's orders and what it must know of us
 
-let statusTimer: NodeJS.Timeout | null = null;
 function statusSoon(): void {
   statusTimer ??= setTimeout(publishStatus, 30);
 }
