@@ -48,13 +48,15 @@ if (!/^[a-z-]+(\/[a-z-]+)?$/.test(name ?? '') || !existsSync(join(root, `scripts
 if (!(name === 'stop' && existsSync(node)) && !packagesAreCurrent()) {
   const begunAt = Date.now();
   console.log('npm packages: installing …');
-  const npm = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  // Not `npm ci`: it insists on packages for other systems, which a company's own registry often does not carry.
+  const npm = spawnSync(
+    'npm',
+    ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
+    { cwd: root, stdio: 'inherit' },
+  );
   if (npm.status !== 0 || !existsSync(node)) {
     fail(
-      'npm ci failed (its own words are above). Check the network and the registry that npm is set to (npm config get registry), then try again.',
+      'npm install failed (its own words are above). Check the network and the registry that npm is set to (npm config get registry), then try again.',
     );
   }
   console.log(`npm packages: done in ${((Date.now() - begunAt) / 1000).toFixed(1)} s`);
