@@ -1,7 +1,7 @@
 import { Combobox, ScrollArea, TextInput, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { z } from 'zod';
 import { type CustomerHit, customerHitSchema } from '../../../server/customers/schema.ts';
 import { formatPhone } from '../ui/format.ts';
@@ -18,6 +18,7 @@ interface Props {
 /** Finds a customer by name, number, account or tax number. */
 export function CustomerPicker({ label, placeholder, onPick, testId }: Props) {
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [q] = useDebouncedValue(text.trim(), 150);
   const found = useQuery({
@@ -35,11 +36,13 @@ export function CustomerPicker({ label, placeholder, onPick, testId }: Props) {
         const hit = hits.find((h) => String(h.id) === id);
         combobox.closeDropdown();
         setText('');
+        input.current?.blur(); // the desk's keys act while nobody types
         if (hit) onPick(hit);
       }}
     >
       <Combobox.Target>
         <TextInput
+          ref={input}
           label={label}
           placeholder={placeholder ?? t('desk.demoPick')}
           value={text}

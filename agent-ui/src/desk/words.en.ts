@@ -57,7 +57,7 @@ export const words = {
   'desk.saveFinish': 'Save and finish',
   'desk.save': 'Save',
   'desk.saved': 'Result saved',
-  'desk.needResult': 'Choose a result first',
+  'desk.needResult': 'Choose a result',
   'desk.needCallback': 'Say when to call back',
   'desk.endsIn': 'ends by itself in {time}',
   'desk.titleRinging': '☎ {who}',

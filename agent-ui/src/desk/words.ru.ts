@@ -57,7 +57,7 @@ export const words = {
   'desk.saveFinish': 'Сохранить и завершить',
   'desk.save': 'Сохранить',
   'desk.saved': 'Результат сохранён',
-  'desk.needResult': 'Сначала выберите результат',
+  'desk.needResult': 'Выберите результат',
   'desk.needCallback': 'Укажите, когда перезвонить',
   'desk.endsIn': 'само завершится через {time}',
   'desk.titleRinging': '☎ {who}',

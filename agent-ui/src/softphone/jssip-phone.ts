@@ -281,6 +281,16 @@ export function makeJsSipPhone(): Phone {
     retry(): void {
       if (state.status !== 'off') void begin();
     },
+    reopenMicrophone(): void {
+      if (state.status === 'off') return;
+      const old = microphone;
+      microphone = null;
+      // Only after the new one is in its place, so that a running call has no gap longer than this.
+      void begin().then(() => {
+        for (const track of old?.getTracks() ?? []) track.stop();
+        setMuted(state.muted);
+      });
+    },
     state: () => state,
     watch(handle) {
       watchers.add(handle);

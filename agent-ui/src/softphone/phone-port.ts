@@ -6,6 +6,8 @@ export interface Phone {
   stop(): void;
   /** Tries at once what failed (microphone, registration). */
   retry(): void;
+  /** The microphone's settings changed: opens it again, also under a running call. */
+  reopenMicrophone(): void;
   state(): PhoneState;
   /** Calls `handle` after each change of `state()`; the result takes the handler away. */
   watch(handle: () => void): () => void;
