@@ -57,6 +57,10 @@ async function placeFor(home: string, user: User | null, log: (line: string) => 
     await cp(native, `${version}.half`, { recursive: true, verbatimSymlinks: true });
     await rename(`${version}.half`, version);
   }
+  // Data of a home that was removed meanwhile is nobody's: its password is gone with that home.
+  const mark = `${home}/postgres.place`;
+  if (!existsSync(mark)) await rm(`${place}/postgres`, { recursive: true, force: true });
+  await writeFile(mark, place);
   return { native: version, data: `${place}/postgres` };
 }
 
