@@ -15,7 +15,7 @@ describe('the server dies', () => {
 
   const connected = () =>
     until(
-      async () => (await anna.getByTestId('connection-bar').getAttribute('data-status')) === 'online',
+      async () => (await anna.getByTestId('connection-bar').getAttribute('data-status')) === 'up',
       'the page is connected again',
       20_000,
     );
@@ -76,6 +76,15 @@ describe('the server dies', () => {
 
   it('a customer who rings while no server is there is answered by the exchange’s own queue and rings the agent', async () => {
     await until(async () => (await state()) === 'ready', 'the agent is ready');
+    await until(
+      async () =>
+        (
+          await world.db.query(
+            `SELECT activity ->> 'name' AS name FROM agent_activity ORDER BY id DESC LIMIT 1`,
+          )
+        ).rows[0]?.name === 'ready',
+      'the written copy of his state',
+    );
     await world.stack.parts.server?.kill('SIGKILL');
     const customer = await world.customer(5);
     const { channelId } = await world.network.call({
@@ -98,7 +107,7 @@ describe('the server dies', () => {
     expect(cdr.disposition).toBe('ANSWERED');
     await world.stack.parts.server?.start();
     await connected();
-    await until(async () => (await state()) === 'ready', 'the agent is ready at the new server');
+    await until(async () => (await state()) === 'ready', `the agent is ready at the new server, not ${await state()}`);
     const row = await until(
       async () =>
         (await world.db.query(`SELECT * FROM calls WHERE phone = $1 AND node = 'n1'`, [customer.phone]))

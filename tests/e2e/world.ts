@@ -46,7 +46,6 @@ export class World {
       seed: 'demo',
       fresh: true,
       throwAway: true,
-      supervise: true,
       mediaAddress: '127.0.0.1',
       env: { HOUSE_HOURS: '00:00-24:00', LOG_LEVEL: 'debug', ...env },
     });
