@@ -6,6 +6,7 @@ import { AriClient, type AriHealth } from './ari.ts';
 import { type FallbackQueue, makeFallbackQueue } from './fallback.ts';
 import { makeOrders } from './orders.ts';
 import { makePhoneRegistry, PhoneWatch } from './phones.ts';
+import { Recorder } from './recorder.ts';
 import { stasisApp, translate, translatedEvents } from './translate.ts';
 
 type ExchangeConfig = Pick<
@@ -58,7 +59,7 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     onEvent(event) {
       if (event.type === 'BridgeDestroyed') return orders.bridgeGone(event.bridge.id);
       const told = translate(event);
-      if (told?.type === 'legEnded') orders.legGone(told.legId);
+      if (told?.type === 'legEnded') recorder.legGone(told.legId);
       if (told) emit(told);
     },
     onUp() {
@@ -90,7 +91,8 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     },
     onDown: () => log.warn('AMI is away: no recording can be started, softphones are not watched'),
   });
-  const orders = makeOrders({ ari, ami, watch, trunk: config.ASTERISK_TRUNK, recordingsDir });
+  const recorder = new Recorder(ami, recordingsDir, log);
+  const orders = makeOrders({ ari, ami, watch, recorder, trunk: config.ASTERISK_TRUNK });
 
   async function sendBeat(): Promise<void> {
     try {
