@@ -7,15 +7,14 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { App } from './app/app.tsx';
-import { Crashed, NotFound, SupervisorsOnly } from './app/pages.tsx';
+import { Crashed, DeskAddress, NotFound, SupervisorsOnly } from './app/pages.tsx';
 import { campaignSearchSchema } from './campaigns/search.ts';
 import { customersSearchSchema } from './customers/search.ts';
 import { historySearchSchema } from './history/search.ts';
 
 const root = createRootRoute({ component: App, notFoundComponent: NotFound });
 
-/** The desk itself is always there beneath (app/frame.tsx): this route only says that it is looked at. */
-const desk = createRoute({ getParentRoute: () => root, path: '/desk', component: () => null });
+const desk = createRoute({ getParentRoute: () => root, path: '/desk', component: DeskAddress });
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Navigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { EmptyState } from '../ui/feedback.tsx';
 import { mayWatch, useUser } from '../ui/session.ts';
@@ -23,4 +24,9 @@ export function Crashed() {
 export function SupervisorsOnly({ children }: { children: ReactNode }) {
   if (mayWatch(useUser())) return children;
   return <EmptyState title={t('app.noRight')}>{t('app.noRightText')}</EmptyState>;
+}
+
+/** The desk is always mounted beneath (frame.tsx): its address only says that it is looked at. Supervisors start at the board. */
+export function DeskAddress() {
+  return mayWatch(useUser()) ? <Navigate to="/board" replace /> : null;
 }

@@ -78,7 +78,13 @@ function CallHead({ work: { call, wrapUp } }: { work: MyWork }) {
   let kind: string | null = null;
   if (call) {
     who = call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
-    badge = <PhaseBadge phase={call.phase} testId="call-state" />;
+    // He has picked up, and the recording notice is still being played to the customer.
+    const joining = call.phase === 'ringing' && leg && leg.stage !== 'ringing';
+    badge = joining ? (
+      <StateBadge state="ringing" label={t('desk.joining')} testId="call-state" />
+    ) : (
+      <PhaseBadge phase={call.phase} testId="call-state" />
+    );
     since = call.since;
     kind = `${wordFor('direction', call.direction)}${call.customerName && call.phone ? ` · ${formatPhone(call.phone)}` : ''}`;
   } else if (leg && (leg.callId !== null || status !== 'up') && !wrapUp) {

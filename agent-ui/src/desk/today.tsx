@@ -57,6 +57,7 @@ function nextStep({ agent, call }: MyWork, { leg }: PhoneState, connected: boole
   if (!agent) return 'desk.do.loading';
   if (call?.phase === 'recovering') return 'desk.do.recovering';
   if (call?.phase === 'dialling') return 'desk.do.dialling';
+  if (call?.phase === 'ringing' && leg && leg.stage !== 'ringing') return 'desk.do.joining';
   return `desk.do.${agent.state}`;
 }
 

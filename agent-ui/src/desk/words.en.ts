@@ -5,6 +5,8 @@ export const words = {
   'desk.do.paused': 'You are on a pause. Back again? Press “Ready” (R).',
   'desk.do.ready': 'Waiting for a call. The customer’s card will open by itself.',
   'desk.do.ringing': 'A call for you: answer with F2.',
+  'desk.do.joining': 'You are on the line: the customer hears the end of the greeting.',
+  'desk.joining': 'Connecting',
   'desk.do.dialling': 'Dialling. You are in the talk as soon as he answers.',
   'desk.do.talking': 'You are talking. E: note, 1–9: result.',
   'desk.do.hold': 'The customer hears music. F8 takes you back.',
