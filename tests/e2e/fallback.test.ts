@@ -107,7 +107,10 @@ describe('the server dies', () => {
     expect(cdr.disposition).toBe('ANSWERED');
     await world.stack.parts.server?.start();
     await connected();
-    await until(async () => (await state()) === 'ready', `the agent is ready at the new server, not ${await state()}`);
+    await until(
+      async () => (await state()) === 'ready',
+      `the agent is ready at the new server, not ${await state()}`,
+    );
     const row = await until(
       async () =>
         (await world.db.query(`SELECT * FROM calls WHERE phone = $1 AND node = 'n1'`, [customer.phone]))

@@ -34,13 +34,21 @@ describe('a supervisor imports a broken list', () => {
     const file = join(tmpdir(), `dozvon-${process.pid}-${name}`);
     await writeFile(file, content);
     await darya.getByTestId('import-file').setInputFiles(file);
-    const { rows } = await until(async () => {
-      const found = await world.db.query(`SELECT id, state FROM lead_imports WHERE file_name LIKE $1`, [`%${name}`]);
-      return found.rows[0] && found.rows[0].state !== 'running' ? found : null;
-    }, `the end of the import of ${name}`, 30_000);
+    const { rows } = await until(
+      async () => {
+        const found = await world.db.query(`SELECT id, state FROM lead_imports WHERE file_name LIKE $1`, [
+          `%${name}`,
+        ]);
+        return found.rows[0] && found.rows[0].state !== 'running' ? found : null;
+      },
+      `the end of the import of ${name}`,
+      30_000,
+    );
     return darya.getByTestId(`import-${rows[0].id}`);
   };
-  const leads = async () => (await world.db.query(`SELECT name, phone, data FROM leads WHERE import_id IS NOT NULL ORDER BY phone`)).rows;
+  const leads = async () =>
+    (await world.db.query(`SELECT name, phone, data FROM leads WHERE import_id IS NOT NULL ORDER BY phone`))
+      .rows;
 
   it('the good rows come in and the bad ones are listed with line and reason', async () => {
     const item = await give(
@@ -58,8 +66,14 @@ describe('a supervisor imports a broken list', () => {
         ].join('\r\n'),
       ),
     );
-    await until(async () => (await item.getByTestId('import-imported').textContent())?.includes('3'), 'three good rows on the screen');
-    await until(async () => (await item.getByTestId('import-rejected').textContent())?.includes('3'), 'three rejected rows on the screen');
+    await until(
+      async () => (await item.getByTestId('import-imported').textContent())?.includes('3'),
+      'three good rows on the screen',
+    );
+    await until(
+      async () => (await item.getByTestId('import-rejected').textContent())?.includes('3'),
+      'three rejected rows on the screen',
+    );
     expect((await leads()).map((l) => [l.name, l.phone])).toEqual([
       ['Пётр Иванов', '+79161112233'],
       ['Два номера', '+79162223344'],
@@ -67,7 +81,9 @@ describe('a supervisor imports a broken list', () => {
     ]);
     await item.getByTestId('import-show-rejects').click();
     await item.getByTestId('rejects-table').waitFor();
-    const { rows: rejects } = await world.db.query(`SELECT line, reason FROM lead_import_rejects ORDER BY line`);
+    const { rows: rejects } = await world.db.query(
+      `SELECT line, reason FROM lead_import_rejects ORDER BY line`,
+    );
     expect(rejects).toEqual([
       { line: 3, reason: 'missingPhone' },
       { line: 4, reason: 'wrongPhone' },
@@ -79,7 +95,10 @@ describe('a supervisor imports a broken list', () => {
   it('a list without a column of numbers is refused whole, in words', async () => {
     const before = await leads();
     const item = await give('no-column.csv', 'Имя;Город\nПётр;Москва\n');
-    await until(async () => (await item.getByTestId('import-error').textContent())?.includes('телефон'), 'the reason in words');
+    await until(
+      async () => (await item.getByTestId('import-error').textContent())?.includes('телефон'),
+      'the reason in words',
+    );
     expect(await leads()).toEqual(before);
   });
 });
