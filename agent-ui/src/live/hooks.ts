@@ -15,7 +15,7 @@ export function useConnection(): Connection {
   return useSyncExternalStore(watchLive, readConnection);
 }
 
-/** All entities of a topic, subscribed while the component is mounted. Redraws on every delta: use `useEntity` in rows. */
+/** All entities of a topic, subscribed while the component is mounted. Redraws on every delta; an entity that did not change keeps its identity, so memoised rows rest. */
 export function useTopic(topic: Topic): Readonly<Record<string, Entity>> {
   useEffect(() => wantTopic(topic), [topic]);
   return useSyncExternalStore(watchLive, () => readTopic(topic)?.entities ?? nothing);
@@ -25,11 +25,6 @@ export function useTopic(topic: Topic): Readonly<Record<string, Entity>> {
 export function useBoard(): { loaded: boolean; entities: Readonly<Record<string, Entity>> } {
   const entities = useTopic('board');
   return { loaded: entities !== nothing, entities };
-}
-
-/** One entity of a topic that somebody above has subscribed to; redraws only when this entity changes. */
-export function useEntity<T extends Entity = Entity>(topic: Topic, key: string): T | null {
-  return useSyncExternalStore(watchLive, () => (readTopic(topic)?.entities[key] as T | undefined) ?? null);
 }
 
 export interface MyWork {
