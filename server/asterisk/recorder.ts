@@ -47,12 +47,14 @@ export class Recorder {
       if (!fileShape.test(file)) throw new ExchangeError('refused', 'not a plain file name');
     }
     if (this.recordings.has(legId)) return;
-    const recording = { heard, spoken, voiced: this.joined.has(legId), work: Promise.resolve() };
+    const recording: Recording = { heard, spoken, voiced: this.joined.has(legId), work: Promise.resolve() };
     this.recordings.set(legId, recording);
     const exists = await access(join(this.dir, spoken)).then(
       () => true,
       () => false,
     );
+    // Begun before this process lived: who was with the customer since is not known.
+    if (exists) recording.voiced = true;
     try {
       await this.inTurn(recording, () =>
         exists ? this.putUpAgain(legId, recording) : this.putUp(legId, recording),

@@ -218,22 +218,31 @@ describe.concurrent('a recording holds each voice in its own file', { timeout: 4
 // By itself: it closes the connection that the others share.
 describe('a recording goes on in the same files', { timeout: 40_000 }, () => {
   it('when a server that came back is told again what it records', async () => {
-    const callId = await dial();
-    const agent = await ring(callId, 'agent-901');
-    await connection.exchange.join(callId, [legOf(callId), agent]);
-    await connection.exchange.startRecording(legOf(callId), filesOf(callId));
-    await bothVoices(callId, 700);
-    const before = (await read(filesOf(callId).spoken)).length;
+    const calls = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const callId = await dial();
+        const agent = await ring(callId, 'agent-901');
+        await connection.exchange.join(callId, [legOf(callId), agent]);
+        await connection.exchange.startRecording(legOf(callId), filesOf(callId));
+        await bothVoices(callId, 700);
+        return { callId, agent, before: (await read(filesOf(callId).spoken)).length };
+      }),
+    );
     connection.close();
     connection = bed.connect();
     heard = new Heard(connection.exchange);
     await heard.first('exchangeUp');
-    await vi.waitFor(() => connection.exchange.startRecording(legOf(callId), filesOf(callId)));
-    const second = await ring(callId, 'agent-902');
-    await connection.exchange.join(callId, [legOf(callId), second]);
-    await connection.exchange.part(callId, agent);
-    await bothVoices(callId, 450);
-    expect((await read(filesOf(callId).spoken)).length).toBeGreaterThan(before);
-    await hangUp(callId, agent, second);
+    await vi.waitFor(() => expect(connection.health().ami.up).toBe(true));
+    await Promise.all(
+      calls.map(async ({ callId, agent, before }) => {
+        await connection.exchange.startRecording(legOf(callId), filesOf(callId));
+        const second = await ring(callId, 'agent-902');
+        await connection.exchange.join(callId, [legOf(callId), second]);
+        await connection.exchange.part(callId, agent);
+        await bothVoices(callId, 450);
+        expect((await read(filesOf(callId).spoken)).length).toBeGreaterThan(before);
+        await hangUp(callId, agent, second);
+      }),
+    );
   });
 });
