@@ -23,13 +23,15 @@ export function finish(call: Draft, codes: EndCodes): Draft {
   const { state } = call;
   const outcome = outcomeOf(state, codes);
   for (const name of Object.keys(state.timers) as TimerName[]) call.unwind(name);
+  // An announcement is played to one leg alone: it never had a bridge.
   let bridged = false;
   for (const [legId, leg] of Object.entries(state.legs) as [LegId, LegFacts][]) {
-    if (leg.role !== 'agent' || leg.ended !== null) continue;
-    bridged = true;
+    if (leg.role !== 'agent') continue;
+    bridged ||= leg.ended === null || state.connectedAt !== null;
+    if (leg.ended !== null) continue;
     call.do(leg.kept ? { do: 'part', legId } : { do: 'hangUp', legId, reason: 'normal' });
   }
-  if (bridged || state.connectedAt !== null) call.do({ do: 'closeBridge' });
+  if (bridged) call.do({ do: 'closeBridge' });
   if (state.agentId !== null) call.tell(state.agentId, released(state, outcome));
   const by = state.phase.name === 'ending' ? (state.verdict?.by ?? 'system') : 'customer';
   return call

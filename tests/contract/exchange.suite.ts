@@ -270,6 +270,20 @@ export function exchangeContract(name: string, makeWorld: () => Promise<Exchange
       await hangUpAll(callId);
     });
 
+    it('begins and stops watching speech while a prompt plays, and nothing waits for its end', async () => {
+      const callId = await dialAnswered();
+      const playbackId = randomUUID();
+      await exchange.play(legOf(callId), playbackId, ['recording-notice']);
+      await exchange.watchSpeech(legOf(callId));
+      await exchange.unwatchSpeech(legOf(callId));
+      await exchange.survey();
+      expect(heard.all().filter((e) => e.type === 'playbackEnded' && e.playbackId === playbackId)).toEqual(
+        [],
+      );
+      await heard.first('playbackEnded', (e) => e.playbackId === playbackId, 20_000);
+      await hangUpAll(callId);
+    }, 30_000);
+
     it('offers a call to the hotline, answers it, and tells when the customer has hung up', async () => {
       const hangUp = await world.customerCalls({ from: '+79161112233', to: world.hotlineNumber });
       const offer = await heard.first('callOffered', (e) => e.from.endsWith('9161112233'));
