@@ -7,6 +7,8 @@ import { type EndCodes, type Outcome, outcomeOfUnanswered } from './outcome.ts';
 
 /** How long we wait for the exchange to confirm an end that we asked for. */
 export const endingMs = 5000;
+/** No announcement lasts longer: the news of its end must have been lost. */
+export const longestPlayMs = 300_000;
 
 /** We end the call: the customer's leg is hung up, and the rest follows when the exchange says that it is gone. */
 export function endByUs(call: Draft, outcome: Outcome, by: 'agent' | 'system'): Decision {
@@ -62,5 +64,6 @@ export function apologise(call: Draft): Draft {
     .music(false)
     .set({ verdict: { outcome: 'dropped', by: 'system' } })
     .phase({ name: 'announcing', since: call.now, playbackId })
+    .wind('play', call.now + longestPlayMs)
     .do({ do: 'play', legId: call.customerLeg, playbackId, prompts: ['all-busy'] });
 }

@@ -185,7 +185,7 @@ export type CallEvent =
       readonly kind: string;
     };
 
-export type TimerName = 'card' | 'ring' | 'recover' | 'listen' | 'dial' | 'ending';
+export type TimerName = 'card' | 'ring' | 'recover' | 'listen' | 'dial' | 'play' | 'ending';
 
 export type Effect =
   | { readonly do: 'answer'; readonly legId: LegId }

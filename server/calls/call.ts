@@ -1,7 +1,7 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import { listen, type Sound, startListening } from './answering-machine.ts';
 import { customerLegSince, type Decision, Draft } from './call-draft.ts';
-import { apologise, endByUs, finish } from './call-end.ts';
+import { apologise, endByUs, finish, longestPlayMs } from './call-end.ts';
 import type { AgentNews, CallEvent, CallState, Phase, TimerName } from './call-state.ts';
 import { agentMissed, connect, enqueue, forgetLeg, overdueMs, ring } from './call-steps.ts';
 import type { EndCodes } from './outcome.ts';
@@ -203,6 +203,7 @@ function customerPickedUp(call: Draft, phase: Extract<Phase, { name: 'dialling' 
     call
       .set({ connectedAt: call.now })
       .phase({ name: 'announcing', since: call.now, playbackId })
+      .wind('play', call.now + longestPlayMs)
       .do({ do: 'play', legId: call.customerLeg, playbackId, prompts: [campaign.announcement] });
   } else {
     apologise(call);
@@ -376,6 +377,8 @@ function timer(call: Draft, name: TimerName): Decision {
       return heard(call, { type: 'clock', at: call.now });
     case 'dial':
       return phase.name === 'dialling' ? endByUs(call, 'noAnswer', 'system') : call.done();
+    case 'play':
+      return phase.name === 'announcing' ? endByUs(call, 'answered', 'system') : call.done();
     case 'ending':
       return finish(call, { cause: 0, sipCode: 0 }).done();
     default:

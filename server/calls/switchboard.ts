@@ -337,6 +337,9 @@ export class Switchboard {
     const alive = new Set<string>(survey.legs.filter((leg) => leg.role !== 'other').map((leg) => leg.legId));
     const gone = { cause: 0, sipCode: 0 };
     for (const call of this.desk.living()) {
+      // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
+      if (call.notice !== null)
+        this.desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
       for (const [legId, leg] of Object.entries(call.legs) as [LegId, CallState['legs'][string]][]) {
         if (leg.ended !== null) continue;
         if (!alive.has(legId)) this.desk.post(call.callId, { type: 'legEnded', legId, ...gone });

@@ -42,6 +42,7 @@ const event: fc.Arbitrary<CallEvent> = fc.oneof(
       'recover' as const,
       'listen' as const,
       'dial' as const,
+      'play' as const,
       'ending' as const,
     ),
   }),

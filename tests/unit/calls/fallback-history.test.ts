@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { fallbackCall, type LedgerLine } from '../../../server/calls/fallback-history.ts';
 
-const line = (s: number, type: string, channelId: string, channel: string, more: Partial<LedgerLine> = {}): LedgerLine => ({
+const line = (
+  s: number,
+  type: string,
+  channelId: string,
+  channel: string,
+  more: Partial<LedgerLine> = {},
+): LedgerLine => ({
   at: new Date(1_000_000 + s * 1000),
   type,
   channelId,
@@ -41,5 +47,10 @@ it('a caller who gave up has no agent', () => {
 
 it('a call that goes on, and one that no fallback served, have no story yet', () => {
   expect(fallbackCall('c', story.slice(0, -1))).toBeNull();
-  expect(fallbackCall('c', story.filter((l) => l.type !== 'FALLBACK'))).toBeNull();
+  expect(
+    fallbackCall(
+      'c',
+      story.filter((l) => l.type !== 'FALLBACK'),
+    ),
+  ).toBeNull();
 });
