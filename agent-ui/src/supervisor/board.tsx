@@ -1,17 +1,16 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconMaximize } from '@tabler/icons-react';
+import { IconMaximize } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
-import type { PartView } from '../../../server/live/schema.ts';
 import { useBoard } from '../live/hooks.ts';
 import { Key, Loading } from '../ui/feedback.tsx';
-import { formatExact } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
-import { t, wordFor } from '../ui/words.ts';
+import { t } from '../ui/words.ts';
 import { AgentsTable } from './agents-table.tsx';
 import classes from './board.module.css';
 import { CallsTable } from './calls-table.tsx';
 import { Figures } from './figure-tiles.tsx';
 import { boardFigures, boardLists } from './figures.ts';
+import { Parts } from './parts.tsx';
 import { CampaignsList, QueuesTable } from './side-lists.tsx';
 import { Wall } from './wall.tsx';
 
@@ -58,30 +57,6 @@ export function BoardPage() {
         </div>
       </div>
     </div>
-  );
-}
-
-/** Health of the outside parts: a word and a sign each; a part that is down is loud. */
-export function Parts({ parts }: { parts: readonly PartView[] }) {
-  return (
-    <ul className={classes.parts} aria-label={t('board.parts')}>
-      {parts.map((part) => {
-        const name = wordFor('part', part.name);
-        const Icon = part.up ? IconCircleCheck : IconAlertTriangle;
-        return (
-          <li
-            key={part.name}
-            className={classes.part}
-            data-up={part.up}
-            data-testid={`part-${part.name}`}
-            title={`${t(part.up ? 'board.partUp' : 'board.partDown', { part: name })}, ${formatExact(part.since)}`}
-          >
-            <Icon size={14} aria-hidden />
-            {part.up ? name : t('board.partDown', { part: name })}
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

@@ -4,9 +4,9 @@ import { useNow } from '../ui/clock.ts';
 import { formatCount, formatTime } from '../ui/format.ts';
 import { StateBadge } from '../ui/state.tsx';
 import { t, wordFor } from '../ui/words.ts';
-import { Parts } from './board.tsx';
 import { levelSub, levelText, useWait } from './figure-tiles.tsx';
 import { type BoardFigures, type BoardLists, statesInOrder } from './figures.ts';
+import { Parts } from './parts.tsx';
 import classes from './wall.module.css';
 
 interface Props {
