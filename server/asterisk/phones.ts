@@ -10,21 +10,36 @@ export function checkedSipUser(sipUser: string): string {
   return sipUser;
 }
 
-/** What a browser's softphone needs of an endpoint; asterisk/README.md tells why each is there. */
+/** What a browser's softphone needs of an endpoint; the list is proved in asterisk/README.md. */
 function endpointFields(sipUser: string): Record<string, string> {
   return {
-    webrtc: 'yes',
     transport: 'transport-wss',
     context: 'from-agent',
-    allow: '!all,opus,ulaw,alaw',
-    auth: sipUser,
-    aors: sipUser,
+    disallow: 'all',
+    allow: 'opus,ulaw',
+    webrtc: 'yes',
+    dtls_auto_generate_cert: 'yes',
     direct_media: 'no',
-    rtp_symmetric: 'yes',
     rewrite_contact: 'yes',
+    rtp_symmetric: 'yes',
     force_rport: 'yes',
+    dtmf_mode: 'rfc4733',
+    identify_by: 'username',
+    // The fallback queue does not ring an agent who talks.
+    device_state_busy_at: '1',
+    aors: sipUser,
+    auth: sipUser,
   };
 }
+
+/** A browser that dies without a word is gone after two minutes, or after what it asked for, ten at most. */
+const aorFields = {
+  max_contacts: '1',
+  remove_existing: 'yes',
+  minimum_expiration: '30',
+  default_expiration: '120',
+  maximum_expiration: '600',
+};
 
 /** Softphones' credentials, pushed into the exchange's own configuration store, where they outlive its restart. */
 export function makePhoneRegistry(ari: AriClient, watch: PhoneWatch): PhoneRegistry {
@@ -42,8 +57,8 @@ export function makePhoneRegistry(ari: AriClient, watch: PhoneWatch): PhoneRegis
   return {
     async issue({ sipUser, password }) {
       const id = checkedSipUser(sipUser);
-      await put('auth', id, { auth_type: 'userpass', username: id, password });
-      await put('aor', id, { max_contacts: '1', remove_existing: 'yes' });
+      await put('auth', id, { auth_type: 'digest', username: id, password });
+      await put('aor', id, aorFields);
       await put('endpoint', id, endpointFields(id));
     },
     async withdraw(sipUser) {

@@ -22,6 +22,8 @@ export const hotlineNumber = '78005553535';
 export interface ExchangeBed {
   readonly ports: Ports;
   readonly pbx: PbxHandle;
+  /** Starts the product's exchange again after it was killed, as it was. */
+  restartPbx(): Promise<void>;
   readonly net: TestExchangeHandle;
   readonly customers: TestExchange;
   readonly config: Parameters<typeof connectExchange>[0]['config'];
@@ -43,24 +45,25 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
   await makePrompts({ root: rootDir, promptsDir, log: () => {} });
   const common = { root: rootDir, promptsDir, mediaAddress: '127.0.0.1' };
   const netSecrets = { amiUser: 'net', amiPassword: secret() };
-  const [pbx, net] = await Promise.all([
-    startPbx({
-      ...common,
-      home: join(home, 'pbx'),
-      ports: {
-        http: ports.ari,
-        wss: ports.wss,
-        ami: ports.ami,
-        sip: ports.sip,
-        rtpStart: ports.rtpStart,
-        rtpEnd: ports.rtpEnd,
-      },
-      secrets,
-      trunk: { host: '127.0.0.1', port: ports.testSip },
-      tls: await ensureCertificate(home),
-      node: 'n1',
-      hotlineNumbers: [hotlineNumber],
-    }),
+  const pbxOptions = {
+    ...common,
+    home: join(home, 'pbx'),
+    ports: {
+      http: ports.ari,
+      wss: ports.wss,
+      ami: ports.ami,
+      sip: ports.sip,
+      rtpStart: ports.rtpStart,
+      rtpEnd: ports.rtpEnd,
+    },
+    secrets,
+    trunk: { host: '127.0.0.1', port: ports.testSip },
+    tls: await ensureCertificate(home),
+    node: 'n1',
+    hotlineNumbers: [hotlineNumber],
+  };
+  const started = await Promise.all([
+    startPbx(pbxOptions),
     startTestExchange({
       ...common,
       home: join(home, 'net'),
@@ -74,6 +77,8 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
       pbx: { host: '127.0.0.1', port: ports.sip },
     }),
   ]);
+  let [pbx] = started;
+  const [, net] = started;
   const customers = new TestExchange(
     '127.0.0.1',
     ports.testAmi,
@@ -110,7 +115,12 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
   };
   return {
     ports,
-    pbx,
+    get pbx() {
+      return pbx;
+    },
+    async restartPbx() {
+      pbx = await startPbx(pbxOptions);
+    },
     net,
     customers,
     config,
