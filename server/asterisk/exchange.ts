@@ -7,6 +7,7 @@ import { type FallbackQueue, makeFallbackQueue } from './fallback.ts';
 import { makeOrders } from './orders.ts';
 import { makePhoneRegistry, PhoneWatch } from './phones.ts';
 import { Recorder } from './recorder.ts';
+import { SpeechWatch } from './speech-watch.ts';
 import { stasisApp, translate, translatedEvents } from './translate.ts';
 
 type ExchangeConfig = Pick<
@@ -59,7 +60,10 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     onEvent(event) {
       if (event.type === 'BridgeDestroyed') return orders.bridgeGone(event.bridge.id);
       const told = translate(event);
-      if (told?.type === 'legEnded') recorder.legGone(told.legId);
+      if (told?.type === 'legEnded') {
+        recorder.legGone(told.legId);
+        speech.legGone(told.legId);
+      }
       if (told) emit(told);
     },
     onUp() {
@@ -91,8 +95,9 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     },
     onDown: () => log.warn('AMI is away: no recording can be started, softphones are not watched'),
   });
-  const recorder = new Recorder(ami, recordingsDir, log);
-  const orders = makeOrders({ ari, ami, watch, recorder, trunk: config.ASTERISK_TRUNK });
+  const speech = new SpeechWatch(ami);
+  const recorder = new Recorder(ami, speech, recordingsDir, log);
+  const orders = makeOrders({ ari, ami, watch, recorder, speech, trunk: config.ASTERISK_TRUNK });
 
   async function sendBeat(): Promise<void> {
     try {

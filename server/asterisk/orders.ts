@@ -1,17 +1,11 @@
-import type { LegId } from '../basics/ids.ts';
 import { type Exchange, ExchangeError } from '../calls/exchange.ts';
 import type { AmiClient } from './ami.ts';
 import { type AriClient, AriError } from './ari.ts';
 import type { AriOperations } from './ari-model.generated.ts';
 import { checkedSipUser, type PhoneWatch } from './phones.ts';
 import type { Recorder } from './recorder.ts';
+import type { SpeechWatch } from './speech-watch.ts';
 import { bridgeOf, stasisApp, surveyOf } from './translate.ts';
-
-/**
- * TALK_DETECT's two figures: silence that ends an utterance (ms) and the level above which sound is speech. On a noisy line
- * the usual level of 256 hears speech without end; docs/decisions/recording-and-speech.md.
- */
-const talkDetect = '500,256';
 
 const promptShape = /^[\w-]+(\/[\w-]+)*$/;
 const phoneShape = /^\+[1-9]\d{6,14}$/;
@@ -30,9 +24,10 @@ export function makeOrders(ports: {
   ami: AmiClient;
   watch: PhoneWatch;
   recorder: Recorder;
+  speech: SpeechWatch;
   trunk: string;
 }): Orders {
-  const { ari, ami, watch, recorder, trunk } = ports;
+  const { ari, watch, recorder, speech, ami, trunk } = ports;
   /** Bridges that stand, so that a join need not make them again. */
   const bridges = new Set<string>();
 
@@ -62,14 +57,6 @@ export function makeOrders(ports: {
     // "mixing" and nothing else: two legs then get simple_bridge or native_rtp, never the costly softmix.
     await unless([409], ari.order('bridges.createWithId', { bridgeId, type: 'mixing' }));
     bridges.add(bridgeId);
-  }
-
-  /**
-   * Over AMI: ARI's way waits for the channel, that is for the end of what it plays, and every other request of the same
-   * socket waits behind it (measured: a ping took 5.7 s beside a prompt of 6 s; over AMI both take 0.5 ms).
-   */
-  async function setTalkDetect(legId: LegId, what: 'set' | 'remove', Value: string): Promise<void> {
-    await ami.act('Setvar', { Channel: legId, Variable: `TALK_DETECT(${what})`, Value });
   }
 
   return {
@@ -145,8 +132,8 @@ export function makeOrders(ports: {
     },
     stopPlaying: (playbackId) => ari.order('playbacks.stop', { playbackId }),
 
-    watchSpeech: (legId) => setTalkDetect(legId, 'set', talkDetect),
-    unwatchSpeech: (legId) => setTalkDetect(legId, 'remove', ''),
+    watchSpeech: (legId) => speech.watch(legId),
+    unwatchSpeech: (legId) => speech.unwatch(legId),
 
     startRecording: (legId, files) => recorder.start(legId, files),
     stopRecording: (legId) => recorder.stop(legId),

@@ -5,6 +5,7 @@ import type { CallId, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import { ExchangeError } from '../calls/exchange.ts';
 import type { AmiClient } from './ami.ts';
+import type { SpeechWatch } from './speech-watch.ts';
 
 /**
  * Records customers' legs with MixMonitor: two raw µ-law files, one a voice (docs/decisions/recording.md).
@@ -12,7 +13,8 @@ import type { AmiClient } from './ami.ts';
  * Asterisk 22 drops, in the recording only, every frame whose RTP sequence number lies behind the last one it has recorded in
  * that direction. A new agent's leg counts from a number of its own, so after a change of agents (a refreshed browser) his side
  * was silent in half of all recordings, for up to eleven minutes. The memory of the number goes when the recording is
- * taken down; so whenever a recorded call gets another voice, it is taken down and put up again, appending.
+ * taken down together with everything else that listens to the leg (a speech watch left up spoiled 6 of 12); so whenever a
+ * recorded call gets another voice, all is taken down and put up again, appending.
  */
 const takeDownMs = 100; // frames pass every 20 ms and two must; 40 ms cured 10 of 10 changes, 0 ms only 6
 
@@ -29,14 +31,16 @@ interface Recording {
 
 export class Recorder {
   private readonly ami: AmiClient;
+  private readonly speech: SpeechWatch;
   private readonly dir: string;
   private readonly log: Log;
   private readonly recordings = new Map<LegId, Recording>();
   /** Customers' legs that have met another leg. */
   private readonly joined = new Set<LegId>();
 
-  constructor(ami: AmiClient, dir: string, log: Log) {
+  constructor(ami: AmiClient, speech: SpeechWatch, dir: string, log: Log) {
     this.ami = ami;
+    this.speech = speech;
     this.dir = dir;
     this.log = log;
   }
@@ -101,13 +105,14 @@ export class Recorder {
 
   private async putUpAgain(legId: LegId, recording: Recording): Promise<void> {
     if (this.recordings.get(legId) !== recording) return;
-    await this.ami.act('StopMixMonitor', { Channel: legId }).catch((error: unknown) => {
-      // "Could not stop": nothing is up.
-      if (!(error instanceof ExchangeError && error.kind === 'refused')) throw error;
+    await this.speech.liftedFor(legId, async () => {
+      await this.ami.act('StopMixMonitor', { Channel: legId }).catch((error: unknown) => {
+        // "Could not stop": nothing is up.
+        if (!(error instanceof ExchangeError && error.kind === 'refused')) throw error;
+      });
+      await sleep(takeDownMs);
+      if (this.recordings.get(legId) === recording) await this.putUp(legId, recording);
     });
-    await sleep(takeDownMs);
-    if (this.recordings.get(legId) !== recording) return;
-    await this.putUp(legId, recording);
   }
 
   private async putUp(legId: LegId, { heard, spoken }: Recording): Promise<void> {
