@@ -110,7 +110,7 @@ describe('the ledger reader', () => {
     const [first, torn, next, last] = [line(), line(), line(), line()];
     await writeFile(
       file,
-      textOf([first]) + torn.text.slice(0, 60) + textOf([next]) + `nonsense\n${textOf([last])}`,
+      `${textOf([first]) + torn.text.slice(0, 60) + textOf([next])}nonsense\n${textOf([last])}`,
     );
     await start().catchUp();
     const { rows } = await db.query('SELECT type, channel_id, extra FROM ledger ORDER BY byte_offset');

@@ -40,7 +40,7 @@ describe('a customer rings the hotline', () => {
       'the talk in the crash-proof copy',
     );
     const seen = await times(anna, call.id);
-    expect(seen['cardCommitted']).toBeLessThan(seen['ringStarted'] ?? 0);
+    expect(seen.cardCommitted).toBeLessThan(seen.ringStarted ?? 0);
 
     await anna.getByTestId('result-success').click();
     await anna.getByTestId('note').fill('Интернет восстановлен, спасибо.');

@@ -26,12 +26,12 @@ export class World {
     const { env, files } = stack;
     this.network = new TestExchange(
       '127.0.0.1',
-      Number(env['TEST_EXCHANGE_AMI_PORT']),
-      env['TEST_EXCHANGE_AMI_USER'] ?? '',
-      env['TEST_EXCHANGE_AMI_PASSWORD'] ?? '',
+      Number(env.TEST_EXCHANGE_AMI_PORT),
+      env.TEST_EXCHANGE_AMI_USER ?? '',
+      env.TEST_EXCHANGE_AMI_PASSWORD ?? '',
       files.testCdrFile,
     );
-    this.db = new pg.Pool({ connectionString: env['DATABASE_URL'], max: 3 });
+    this.db = new pg.Pool({ connectionString: env.DATABASE_URL, max: 3 });
     this.db.on('error', () => {});
   }
 
