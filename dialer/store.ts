@@ -31,8 +31,9 @@ export interface RunningCampaign {
 }
 
 export async function readRunning(db: Queryable): Promise<RunningCampaign[]> {
-  const { rows } = await db.query<RunningCampaign>(
-    `WITH open AS (
+  const { rows } = await db.query<RunningCampaign>({
+    name: 'running campaigns',
+    text: `WITH open AS (
        SELECT campaign_id, count(*) AS lines,
               coalesce(json_agg(json_build_array(id, agent_id, round(extract(epoch FROM planned_at) * 1000)))
                          FILTER (WHERE agent_id IS NOT NULL), '[]') AS holding
@@ -48,7 +49,8 @@ export async function readRunning(db: Queryable): Promise<RunningCampaign[]> {
        LEFT JOIN LATERAL (SELECT due_at, last_refusal FROM leads WHERE campaign_id = c.id AND state = 'waiting'
                            ORDER BY due_at, id LIMIT 1) next ON true
       WHERE c.state = 'running' ORDER BY c.id`,
-  );
+    values: [],
+  });
   return rows;
 }
 
@@ -87,13 +89,14 @@ export async function launch(
       customer_id: number | null;
       time_zone: string;
       owner_id: number | null;
-    }>(
-      `SELECT id, name, phone, customer_id, time_zone, owner_id FROM leads
+    }>({
+      name: 'claim leads',
+      text: `SELECT id, name, phone, customer_id, time_zone, owner_id FROM leads
         WHERE campaign_id = $1 AND state = 'waiting' AND due_at <= $2
           AND (owner_id IS NULL OR owner_id = ANY ($3::int[]) OR due_at < $4)
         ORDER BY due_at, id LIMIT $5 FOR UPDATE SKIP LOCKED`,
-      [campaign.id, new Date(now), owners, new Date(now - callbackToGroupMs), look],
-    );
+      values: [campaign.id, new Date(now), owners, new Date(now - callbackToGroupMs), look],
+    });
     const requests = leads.map((lead) => ({
       id: randomUUID() as string,
       channel: campaign.mode === 'announcement' ? ('robotCall' as const) : ('call' as const),
@@ -118,15 +121,16 @@ export async function launch(
       .sort((a, b) => Number(b.lead.owner_id !== null) - Number(a.lead.owner_id !== null))
       .map((each) => ({ ...each, seat: takeSeat(each.lead.owner_id) }));
     if (seated.length > 0) {
-      await tx.query(
-        `WITH given AS (
+      await tx.query({
+        name: 'plan attempts',
+        text: `WITH given AS (
            SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::text[], $6::text[])
              AS g (id, lead_id, phone, agent_id, node, permitted)), written AS (
            INSERT INTO attempts (id, lead_id, campaign_id, phone, agent_id, node, permitted, planned_at)
            SELECT id, lead_id, $7, phone, agent_id, node, permitted::jsonb, $8 FROM given)
          UPDATE leads l SET state = 'claimed', claimed_by = given.id, claimed_at = $8, last_refusal = NULL
            FROM given WHERE l.id = given.lead_id`,
-        [
+        values: [
           seated.map((s) => s.attemptId),
           seated.map((s) => s.lead.id),
           seated.map((s) => s.lead.phone),
@@ -136,7 +140,7 @@ export async function launch(
           campaign.id,
           new Date(now),
         ],
-      );
+      });
     }
     const refused = leads.flatMap((lead, i) => {
       const answer = answers[i];

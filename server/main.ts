@@ -123,7 +123,11 @@ const http =
 
 const live = new Live({ http, sessions, log, now, indexedQuery: () => findByPhone(db, '+70000000000') });
 
+// News at once, the next a tenth of a second later at the soonest: the dialer looks no oftener, and at 200 calls a second
+// every 30 ms cost 8 % of the server's time.
+const statusEveryMs = 100;
 let statusTimer: NodeJS.Timeout | null = null;
+let statusAt = 0;
 const switchboard = new Switchboard({
   exchange: connection.exchange,
   history,
@@ -133,7 +137,11 @@ const switchboard = new Switchboard({
   parseCaller: (from) => callerToPhone(from),
   lookUp: (phone) => findByPhone(db, phone),
   async pop(agentId, call) {
-    const card = call.customer === null ? null : await readCard(call.customer.id, now());
+    const { customer, phone } = call;
+    // With number and zone at hand the contact rules are asked while the card is read.
+    const timeZone = call.candidates.find((c) => c.id === customer?.id)?.timeZone;
+    const line = phone !== null && timeZone !== undefined ? { phone, timeZone } : undefined;
+    const card = customer === null ? null : await readCard(customer.id, now(), line);
     await live.pop(agentId, call, card);
   },
   fallbackMember: (agent, as) => {
@@ -197,11 +205,12 @@ async function readParts() {
 // ---------------------------------------------------------------- the dialer's orders and what it must know of us
 
 function statusSoon(): void {
-  statusTimer ??= setTimeout(publishStatus, 30);
+  statusTimer ??= setTimeout(publishStatus, Math.max(0, statusAt + statusEveryMs - now()));
 }
 function publishStatus(): void {
   if (statusTimer !== null) clearTimeout(statusTimer);
   statusTimer = null;
+  statusAt = now();
   bus
     .publishStatus(switchboard.status())
     .catch((error: unknown) => log.debug({ err: error }, 'status not published'));

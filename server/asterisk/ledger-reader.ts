@@ -99,8 +99,9 @@ export function startLedgerReader(ports: { db: Db; node: string; dir: string; lo
     const { rows, end, unreadable } = batch;
     const column = <T>(pick: (row: Row) => T) => rows.map(pick);
     // Rows and offset in one statement: both or neither.
-    await db.query(
-      `WITH kept AS (
+    await db.query({
+      name: 'store ledger',
+      text: `WITH kept AS (
          INSERT INTO ledger_offsets (node, file, inode, bytes) VALUES ($1, $2, $3, $4)
          ON CONFLICT (node, file) DO UPDATE SET bytes = excluded.bytes, inode = excluded.inode
        )
@@ -112,7 +113,7 @@ export function startLedgerReader(ports: { db: Db; node: string; dir: string; lo
                    $14::text[], $15::text[], $16::text[], $17::text[])
          AS r (o, at, type, channel_id, linked_id, call_id, channel, context, exten, caller, app, extra)
        ON CONFLICT DO NOTHING`,
-      [
+      values: [
         node,
         file,
         inode,
@@ -131,7 +132,7 @@ export function startLedgerReader(ports: { db: Db; node: string; dir: string; lo
         column((r) => r.event.app),
         column((r) => r.event.extra && JSON.stringify(r.event.extra)),
       ],
-    );
+    });
     counts.rows += rows.length;
     counts.unreadableLines += unreadable;
     if (unreadable > 0)

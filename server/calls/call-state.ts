@@ -11,7 +11,7 @@ export interface CallState {
   readonly calledNumber: string | null;
   readonly customer: { readonly id: number; readonly name: string } | null;
   /** Everyone who has this number, best match first. */
-  readonly candidates: readonly { id: number; name: string; account: string | null }[];
+  readonly candidates: readonly Candidate[];
   readonly queue: QueueFacts | null;
   readonly campaign: CampaignFacts | null;
   readonly phase: Phase;
@@ -42,6 +42,15 @@ export interface CallState {
   /** How it will have ended, decided before the exchange confirms it. */
   readonly verdict: { readonly outcome: Outcome; readonly by: 'agent' | 'system' } | null;
   readonly end: CallEnd | null;
+}
+
+/** Somebody who has the caller's number. */
+interface Candidate {
+  readonly id: number;
+  readonly name: string;
+  readonly account: string | null;
+  /** IANA; the card's question to the contact rules needs it. */
+  readonly timeZone?: string;
 }
 
 export interface CallEnd {
@@ -138,7 +147,7 @@ export type CallEvent =
     }
   | {
       readonly type: 'lookedUp';
-      readonly candidates: readonly { id: number; name: string; account: string | null }[];
+      readonly candidates: readonly Candidate[];
     }
   | { readonly type: 'legRinging'; readonly legId: LegId }
   | { readonly type: 'legAnswered'; readonly legId: LegId }

@@ -39,6 +39,8 @@ interface Entry {
 /** All living calls of this node: one ordered queue per call, and the one place where their effects are performed. */
 export class Desk {
   private readonly calls = new Map<CallId, Entry>();
+  /** Those of them that have not ended: at 200 calls a second some 12,000 ended ones are remembered beside them. */
+  private readonly alive = new Map<CallId, Entry>();
   private readonly byLeg = new Map<string, CallId>();
   private readonly ports: DeskPorts;
   private readonly forgetting = new Set<NodeJS.Timeout>();
@@ -53,7 +55,7 @@ export class Desk {
 
   living(): CallState[] {
     const states: CallState[] = [];
-    for (const { state } of this.calls.values()) if (state.end === null) states.push(state);
+    for (const { state } of this.alive.values()) if (state.end === null) states.push(state);
     return states;
   }
 
@@ -108,6 +110,7 @@ export class Desk {
       orders: Promise.resolve(),
     };
     this.calls.set(state.callId, entry);
+    this.alive.set(state.callId, entry);
     this.byLeg.set(state.callId, state.callId);
     for (const legId of Object.keys(state.legs)) this.byLeg.set(legId, state.callId);
     return entry;
@@ -258,6 +261,7 @@ export class Desk {
   private finish(entry: Entry): void {
     for (const timer of entry.timers.values()) clearTimeout(timer);
     entry.timers.clear();
+    this.alive.delete(entry.state.callId);
     this.ports.ended(entry.state);
     const timer = setTimeout(() => {
       this.forgetting.delete(timer);

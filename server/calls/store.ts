@@ -23,13 +23,14 @@ export interface ResultRow {
 const iso = (ms: EpochMs | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 export async function insertEvents(tx: Queryable, rows: readonly EventRow[]): Promise<void> {
-  await tx.query(
-    `INSERT INTO call_events (call_id, seq, at, type, data)
+  await tx.query({
+    name: 'insert call events',
+    text: `INSERT INTO call_events (call_id, seq, at, type, data)
      SELECT call_id, seq, at, type, data
        FROM jsonb_to_recordset($1) AS r(call_id text, seq integer, at timestamptz, type text, data jsonb)
      ON CONFLICT DO NOTHING`,
-    [JSON.stringify(rows)],
-  );
+    values: [JSON.stringify(rows)],
+  });
 }
 
 export async function upsertLiveCalls(
@@ -37,12 +38,13 @@ export async function upsertLiveCalls(
   node: string,
   states: readonly CallState[],
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO live_calls (call_id, node, state, updated_at)
+  await tx.query({
+    name: 'upsert live calls',
+    text: `INSERT INTO live_calls (call_id, node, state, updated_at)
      SELECT r.value ->> 'callId', $1, r.value, now() FROM jsonb_array_elements($2) AS r
      ON CONFLICT (call_id) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at`,
-    [node, JSON.stringify(states)],
-  );
+    values: [node, JSON.stringify(states)],
+  });
 }
 
 /** The calls that an earlier switchboard of this node left behind. */
@@ -55,8 +57,9 @@ export async function readLiveCalls(db: Db, node: string): Promise<CallState[]> 
 
 /** One row a call, once: a call that is there already (an earlier try that did reach the database) is left as it is. */
 export async function insertCalls(tx: Queryable, node: string, states: readonly CallState[]): Promise<void> {
-  await tx.query(
-    `INSERT INTO calls (id, node, direction, customer_id, phone, phone_raw, called_number, queue_id, campaign_id, lead_id,
+  await tx.query({
+    name: 'insert calls',
+    text: `INSERT INTO calls (id, node, direction, customer_id, phone, phone_raw, called_number, queue_id, campaign_id, lead_id,
                         attempt_id, agent_id, offered_at, queued_at, answered_at, connected_at, ended_at, wait_ms, talk_ms,
                         outcome, sip_code, cause, hung_up_by)
      SELECT * FROM jsonb_to_recordset($1) AS r(
@@ -65,28 +68,31 @@ export async function insertCalls(tx: Queryable, node: string, states: readonly 
        answered_at timestamptz, connected_at timestamptz, ended_at timestamptz, wait_ms integer, talk_ms integer,
        outcome text, sip_code integer, cause integer, hung_up_by text)
      ON CONFLICT (id) DO NOTHING`,
-    [JSON.stringify(states.map((state) => callRow(node, state)))],
-  );
-  await tx.query(
-    `INSERT INTO call_legs (id, call_id, role, agent_id, started_at, answered_at, ended_at, cause, sip_code)
+    values: [JSON.stringify(states.map((state) => callRow(node, state)))],
+  });
+  await tx.query({
+    name: 'insert call legs',
+    text: `INSERT INTO call_legs (id, call_id, role, agent_id, started_at, answered_at, ended_at, cause, sip_code)
      SELECT * FROM jsonb_to_recordset($1) AS r(id text, call_id text, role text, agent_id integer, started_at timestamptz,
        answered_at timestamptz, ended_at timestamptz, cause integer, sip_code integer)
      ON CONFLICT (id) DO NOTHING`,
-    [JSON.stringify(states.flatMap(legRows))],
-  );
-  await tx.query(
-    `INSERT INTO recordings (call_id, node, started_at, ended_at, customer_file, agent_file)
+    values: [JSON.stringify(states.flatMap(legRows))],
+  });
+  await tx.query({
+    name: 'insert recordings',
+    text: `INSERT INTO recordings (call_id, node, started_at, ended_at, customer_file, agent_file)
      SELECT * FROM jsonb_to_recordset($1) AS r(call_id text, node text, started_at timestamptz, ended_at timestamptz,
        customer_file text, agent_file text)
      ON CONFLICT (call_id) DO NOTHING`,
-    [JSON.stringify(states.flatMap((state) => recordingRow(node, state)))],
-  );
-  await tx.query(
-    `INSERT INTO timeline (customer_id, at, kind, user_id, call_id)
+    values: [JSON.stringify(states.flatMap((state) => recordingRow(node, state)))],
+  });
+  await tx.query({
+    name: 'insert timeline of calls',
+    text: `INSERT INTO timeline (customer_id, at, kind, user_id, call_id)
      SELECT customer_id, offered_at, 'call', agent_id, id FROM calls WHERE id = ANY($1) AND customer_id IS NOT NULL
      ON CONFLICT DO NOTHING`,
-    [states.map((s) => s.callId)],
-  );
+    values: [states.map((s) => s.callId)],
+  });
   await tx.query('DELETE FROM live_calls WHERE call_id = ANY($1)', [states.map((s) => s.callId)]);
 }
 

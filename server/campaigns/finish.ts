@@ -32,29 +32,31 @@ export async function finishAttempts(tx: Queryable, ended: readonly EndedAttempt
   if (ended.length === 0) return [];
   const byId = new Map(ended.map((e) => [e.attemptId, e]));
   const unique = [...byId.values()];
-  const { rows: news } = await tx.query<{ id: string; lead_id: number; campaign_id: number }>(
-    `UPDATE attempts a
+  const { rows: news } = await tx.query<{ id: string; lead_id: number; campaign_id: number }>({
+    name: 'end attempts',
+    text: `UPDATE attempts a
         SET state = 'ended', outcome = e.outcome, sip_code = e.sip_code, cause = e.cause, ended_at = e.ended_at
        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::int[], $5::timestamptz[]) AS e (id, outcome, sip_code, cause, ended_at)
       WHERE a.id = e.id AND (a.state = 'planned' OR (a.outcome = 'notPlaced' AND e.outcome <> 'notPlaced'))
      RETURNING a.id, a.lead_id, a.campaign_id`,
-    [
+    values: [
       unique.map((e) => e.attemptId),
       unique.map((e) => e.outcome),
       unique.map((e) => e.sipCode),
       unique.map((e) => e.cause),
       unique.map((e) => new Date(e.endedAt)),
     ],
-  );
+  });
   if (news.length === 0) return [];
   // Locked in the order of their ids, as two batches may hold the same leads.
-  const { rows: leads } = await tx.query<LeadRow>(
-    `SELECT n.attempt_id, l.id AS lead_id, l.outcome_counts, l.time_zone, c.retry_rules
+  const { rows: leads } = await tx.query<LeadRow>({
+    name: 'leads of ended attempts',
+    text: `SELECT n.attempt_id, l.id AS lead_id, l.outcome_counts, l.time_zone, c.retry_rules
        FROM unnest($1::uuid[], $2::bigint[]) AS n (attempt_id, lead_id)
        JOIN leads l ON l.id = n.lead_id JOIN campaigns c ON c.id = l.campaign_id
       ORDER BY l.id FOR UPDATE OF l`,
-    [news.map((n) => n.id), news.map((n) => n.lead_id)],
-  );
+    values: [news.map((n) => n.id), news.map((n) => n.lead_id)],
+  });
   const counted = new Map<number, Partial<Record<Outcome, number>>>();
   const updates = leads.map((lead) => {
     const { outcome, endedAt } = byId.get(lead.attempt_id)!;
@@ -72,8 +74,9 @@ export async function finishAttempts(tx: Queryable, ended: readonly EndedAttempt
   });
   // The state is the attempt's to change only while it holds the lead: an agent's result may have come first.
   // A call that was never placed is no attempt in anybody's count.
-  await tx.query(
-    `UPDATE leads l
+  await tx.query({
+    name: 'update leads of ended attempts',
+    text: `UPDATE leads l
         SET attempts = l.attempts + u.placed, last_outcome = u.outcome, last_refusal = NULL,
             outcome_counts = jsonb_set(l.outcome_counts, ARRAY[u.outcome], to_jsonb(coalesce((l.outcome_counts ->> u.outcome)::int, 0) + 1)),
             state = CASE WHEN l.claimed_by = u.attempt_id THEN u.state ELSE l.state END,
@@ -85,7 +88,7 @@ export async function finishAttempts(tx: Queryable, ended: readonly EndedAttempt
        FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int[])
             AS u (lead_id, attempt_id, outcome, state, due_at, placed)
       WHERE l.id = u.lead_id`,
-    [
+    values: [
       updates.map((u) => u.lead_id),
       updates.map((u) => u.attempt_id),
       updates.map((u) => u.outcome),
@@ -93,7 +96,7 @@ export async function finishAttempts(tx: Queryable, ended: readonly EndedAttempt
       updates.map((u) => dueOf(u.next)),
       updates.map((u) => (u.outcome === 'notPlaced' ? 0 : 1)),
     ],
-  );
+  });
   await settleContacts(
     tx,
     news.map(({ id }) => ({ id, as: contactOf(byId.get(id)!.outcome) })),

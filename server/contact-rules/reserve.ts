@@ -58,11 +58,12 @@ export async function reserveContactsIn(
   const keys = requests.flatMap((r) =>
     r.customerId === null ? [r.phone] : [r.phone, `customer ${r.customerId}`],
   );
-  await tx.query(
-    `SELECT pg_advisory_xact_lock($1, drawer)
+  await tx.query({
+    name: 'lock contact drawers',
+    text: `SELECT pg_advisory_xact_lock($1, drawer)
        FROM (SELECT DISTINCT hashtext(k) & $2 AS drawer FROM unnest($3::text[]) k ORDER BY 1) drawers`,
-    [LOCK_CLASS, LOCK_DRAWERS - 1, keys],
-  );
+    values: [LOCK_CLASS, LOCK_DRAWERS - 1, keys],
+  });
   // A statement of its own: its snapshot is taken after the locks are held.
   const known = await readKnown(tx, requests, now);
   const answers: (ContactAnswer | null)[] = [];
@@ -81,12 +82,13 @@ export async function reserveContactsIn(
     note(known, { ...request, at: now, reached: null });
   }
   if (granted.length > 0) {
-    await tx.query(
-      `INSERT INTO contacts (id, at, channel, purpose, phone, customer_id)
+    await tx.query({
+      name: 'reserve contacts',
+      text: `INSERT INTO contacts (id, at, channel, purpose, phone, customer_id)
        SELECT id, $1, channel, purpose, phone, customer_id
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS t (id, channel, purpose, phone, customer_id)
        ON CONFLICT (id) DO UPDATE SET at = excluded.at, reached = NULL, released = false WHERE contacts.released`,
-      [
+      values: [
         new Date(now),
         granted.map((g) => g.id),
         granted.map((g) => g.channel),
@@ -94,7 +96,7 @@ export async function reserveContactsIn(
         granted.map((g) => g.phone),
         granted.map((g) => g.customerId),
       ],
-    );
+    });
   }
   return answers;
 }
@@ -131,11 +133,12 @@ export async function settleContacts(
   settlements: readonly { id: string; as: Settlement }[],
 ): Promise<void> {
   if (settlements.length === 0) return;
-  await tx.query(
-    `UPDATE contacts c SET reached = CASE s.as WHEN 'released' THEN NULL ELSE s.as = 'reached' END, released = s.as = 'released'
+  await tx.query({
+    name: 'settle contacts',
+    text: `UPDATE contacts c SET reached = CASE s.as WHEN 'released' THEN NULL ELSE s.as = 'reached' END, released = s.as = 'released'
        FROM unnest($1::uuid[], $2::text[]) AS s (id, "as") WHERE c.id = s.id`,
-    [settlements.map((s) => s.id), settlements.map((s) => s.as)],
-  );
+    values: [settlements.map((s) => s.id), settlements.map((s) => s.as)],
+  });
 }
 
 type Noted = Pick<PastContact, 'at' | 'channel' | 'purpose' | 'reached'> & {
@@ -168,8 +171,9 @@ async function readKnown(
       PastContact['purpose'],
       boolean | null,
     ][];
-  }>(
-    `WITH past AS (
+  }>({
+    name: 'read contacts',
+    text: `WITH past AS (
        SELECT id, phone, customer_id, at, channel, purpose, reached FROM contacts
         WHERE phone = ANY ($1::text[]) AND at >= $4 AND NOT released
         UNION
@@ -180,13 +184,13 @@ async function readKnown(
             coalesce((SELECT json_agg(id) FROM contacts WHERE id = ANY ($3::uuid[]) AND NOT released), '[]') AS reserved,
             coalesce((SELECT json_agg(json_build_array(phone, customer_id, round(extract(epoch FROM at) * 1000), channel, purpose, reached))
                         FROM past), '[]') AS contacts`,
-    [
+    values: [
       requests.map((r) => r.phone),
       requests.map((r) => r.customerId).filter((id) => id !== null),
       requests.map((r) => r.id).filter((id) => id !== null),
       new Date(now - HISTORY_MS),
     ],
-  );
+  });
   const row = rows[0]!;
   const known: Known = {
     blocked: new Set(row.blocked),

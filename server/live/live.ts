@@ -27,6 +27,11 @@ type LiveSocket = Socket<BrowserToServer, ServerToBrowser>;
 
 /** The board's deltas are gathered for so long: at 200 events a second a wallboard gets 10 messages, not 200. */
 const boardFlushMs = 100;
+/**
+ * News of an agent and his new call waits so long for the call's pop. Drawn before the pop it costs the page some 20 ms, and the
+ * card comes that much later (bench pop: 26 ms from look-up to pop with the news first, 5 ms with the pop first).
+ */
+const popFirstMs = 50;
 /** The longest that a browser may take to show a card before the phone rings all the same (call.ts waits a little less). */
 const popTimeoutMs = 2000;
 
@@ -38,6 +43,8 @@ export class Live {
   private readonly flushTimer: NodeJS.Timeout;
   /** The socket of the page that owns each agent's phone. */
   private readonly phoneOwners = new Map<number, LiveSocket>();
+  /** Agents whose pop is on its way, with the timer that ends the wait. */
+  private readonly popComing = new Map<number, NodeJS.Timeout>();
   private switchboard: Switchboard | null = null;
   private commands: CommandPorts | null = null;
 
@@ -76,6 +83,7 @@ export class Live {
 
   async close(): Promise<void> {
     clearInterval(this.flushTimer);
+    for (const timer of this.popComing.values()) clearTimeout(timer);
     await this.io.close();
   }
 
@@ -100,7 +108,22 @@ export class Live {
     const wrapUp = wrapUpView(agent, callId === null ? undefined : this.switchboard?.desk.get(callId));
     if (wrapUp === null) this.hub.del(room, 'wrapUp');
     else this.hub.put(room, 'wrapUp', wrapUp);
-    this.hub.flush(room);
+    if (agent.activity.name === 'ringing') this.awaitPop(agent.agentId);
+    else this.popCame(agent.agentId);
+  }
+
+  private awaitPop(agentId: number): void {
+    if (this.popComing.has(agentId)) return;
+    this.popComing.set(
+      agentId,
+      setTimeout(() => this.popCame(agentId), popFirstMs),
+    );
+  }
+
+  private popCame(agentId: number): void {
+    clearTimeout(this.popComing.get(agentId));
+    this.popComing.delete(agentId);
+    this.hub.flush(roomOf(agentId));
   }
 
   callChanged(call: CallState): void {
@@ -114,7 +137,7 @@ export class Live {
       const room = roomOf(agentId);
       if (call.agentId === agentId && call.end === null) this.hub.put(room, key, view);
       else this.hub.del(room, key);
-      this.hub.flush(room);
+      if (!this.popComing.has(agentId)) this.hub.flush(room);
     }
   }
 
@@ -139,7 +162,9 @@ export class Live {
         text: call.campaign.scriptText,
       },
     };
-    await socket.timeout(popTimeoutMs).emitWithAck('pop', pop);
+    const shown = socket.timeout(popTimeoutMs).emitWithAck('pop', pop);
+    this.popCame(agentId);
+    await shown;
   }
 
   private async anySocketOf(userId: number): Promise<LiveSocket | undefined> {

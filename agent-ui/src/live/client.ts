@@ -182,3 +182,11 @@ export async function send(command: Command): Promise<CommandAnswer> {
     return { ok: false, reason: socket.connected ? 'timeout' : 'notConnected' };
   }
 }
+
+/** Milliseconds of a round trip with one indexed query in the server. Rejects without a connection. */
+export async function ping(): Promise<number> {
+  if (!socket?.connected) throw new Error('not connected');
+  const begun = performance.now();
+  await socket.timeout(answerMs).emitWithAck('ping');
+  return performance.now() - begun;
+}

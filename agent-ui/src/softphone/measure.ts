@@ -1,8 +1,11 @@
+import { ping } from '../live/client.ts';
 import { audioContext } from './sounds.ts';
 
 /**
  * Read-only measures for end-to-end tests and benches, at `window.__dozvon`:
  *   times(callId): epoch ms (with fractions) of popReceived, cardCommitted, ringStarted, confirmed; undefined if unknown.
+ *   lastCall(): id of the call that came last; undefined before the first.
+ *   ping(): ms of one round trip over the live socket with one indexed query in the server.
  *   audio(): strongest frequency of the remote voice (Hz), its level and the whole level (dB, 0 = full scale); null without one.
  */
 type Moment = 'popReceived' | 'cardCommitted' | 'ringStarted' | 'confirmed';
@@ -63,10 +66,17 @@ function audio(): { peakHz: number; peakDb: number; levelDb: number } | null {
   };
 }
 
+const measures = {
+  times: (callId: string): Times | undefined => times.get(callId),
+  lastCall: (): string | undefined => [...times.keys()].at(-1),
+  ping,
+  audio,
+};
+
 declare global {
   interface Window {
-    __dozvon: { readonly times: (callId: string) => Times | undefined; readonly audio: typeof audio };
+    __dozvon: typeof measures;
   }
 }
 
-if (typeof window !== 'undefined') window.__dozvon = { times: (callId) => times.get(callId), audio };
+if (typeof window !== 'undefined') window.__dozvon = measures;
