@@ -1,6 +1,7 @@
 import { BareLoop } from './calls/bare.ts';
 import { Chain, promptMs } from './calls/chain.ts';
-import { climb, cpuPerCall, type Step } from './calls/ladder.ts';
+import { climb, cpuPerCall, quietCores, type Step } from './calls/ladder.ts';
+import { untilQuiet } from './cpu.ts';
 import { short, spread } from './figures.ts';
 import { atLeast, atMost, type Bench } from './harness.ts';
 
@@ -35,7 +36,10 @@ export const bench: Bench = {
     };
     const again = async (step: () => Promise<Step>) => {
       const steps: Step[] = [];
-      while (steps.length < repeats) steps.push(await step());
+      while (steps.length < repeats) {
+        await untilQuiet(quietCores);
+        steps.push(await step());
+      }
       return steps;
     };
 

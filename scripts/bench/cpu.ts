@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** CPU time of processes and of the machine, in seconds. Source: proc(5); times are in ticks of 1/100 s (USER_HZ). */
 const ticksPerSecond = 100;
@@ -67,6 +68,16 @@ export function measureCpu<Name extends string>(
       foreignCores: Math.max(0, (machineBusySeconds() - busyBefore - ours) / seconds),
     };
   };
+}
+
+/** Waits until all programs together keep less than `cores` busy, a minute at most; resolves with what they last used. */
+export async function untilQuiet(cores: number): Promise<number> {
+  for (const limit = Date.now() + 60_000; ; ) {
+    const before = machineBusySeconds();
+    await sleep(1000);
+    const busy = machineBusySeconds() - before;
+    if (busy < cores || Date.now() > limit) return busy;
+  }
 }
 
 export function machineShape(): string {

@@ -1,4 +1,4 @@
-import type { CpuUse } from '../cpu.ts';
+import { type CpuUse, untilQuiet } from '../cpu.ts';
 import { quantile, short } from '../figures.ts';
 
 /** What one rate did. */
@@ -39,6 +39,8 @@ export function troubleOf(o: {
 /** Cores that others may keep busy before a step is thrown away and done again. */
 const foreignLimitCores = 0.2;
 const triesPerStep = 3;
+/** A step begins once the machine is this quiet; our own parts idle at some 0.1. */
+export const quietCores = 0.3;
 
 /**
  * The highest clean rate: up by a quarter until a rate is unclean twice, then halved into the gap. A step during which
@@ -53,6 +55,7 @@ export async function climb(o: {
   const clean: Step[] = [];
   const attempt = async (rate: number): Promise<boolean> => {
     for (let tries = 1; tries <= triesPerStep; tries++) {
+      await untilQuiet(quietCores);
       const done = await o.step(rate);
       o.say(tell(done));
       if (done.trouble === null) {
