@@ -62,7 +62,7 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
     node: 'n1',
     hotlineNumbers: [hotlineNumber],
   };
-  const started = await Promise.all([
+  const starts = await Promise.allSettled([
     startPbx(pbxOptions),
     startTestExchange({
       ...common,
@@ -77,8 +77,15 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
       pbx: { host: '127.0.0.1', port: ports.sip },
     }),
   ]);
-  let [pbx] = started;
-  const [, net] = started;
+  const [pbxStart, netStart] = starts;
+  if (pbxStart.status === 'rejected' || netStart.status === 'rejected') {
+    // One of the two may be up: a busy port must leave neither it nor the folder behind.
+    for (const start of starts) if (start.status === 'fulfilled') await start.value.stop();
+    await rm(home, { recursive: true, force: true });
+    throw pbxStart.status === 'rejected' ? pbxStart.reason : (netStart as PromiseRejectedResult).reason;
+  }
+  let pbx = pbxStart.value;
+  const net = netStart.value;
   const customers = new TestExchange(
     '127.0.0.1',
     ports.testAmi,
