@@ -337,6 +337,7 @@ export class Switchboard {
     const alive = new Set<string>(survey.legs.filter((leg) => leg.role !== 'other').map((leg) => leg.legId));
     const gone = { cause: 0, sipCode: 0 };
     for (const call of this.desk.living()) {
+      if (call.recording !== null) this.keepRecording(call.callId, call.recording);
       // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
       if (call.notice !== null)
         this.desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
@@ -370,6 +371,15 @@ export class Switchboard {
       if (!known && this.desk.callOfLeg(leg.legId) === undefined) this.hangUpLeg(leg.legId);
     }
     this.route();
+  }
+
+  /** Recordings outlive us, but the next change of agents would spoil one that this process knows nothing of. */
+  private keepRecording(callId: CallId, { heard, spoken }: NonNullable<CallState['recording']>): void {
+    this.ports.exchange
+      .startRecording(callId as string as LegId, { heard, spoken })
+      .catch((error: unknown) =>
+        this.ports.log.warn({ err: error, callId }, 'a recording could not be taken up'),
+      );
   }
 
   /** A customer whose call was lost with the last moments of an earlier switchboard: served as a new caller without a number. */
