@@ -37,13 +37,20 @@ try {
     seed: demo ? 'demo' : 'none',
     mediaAddress: '',
     supervise: true,
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => settings.test(name))),
+    env: {
+      // A newcomer at night shall see his campaign dial; the test exchange's customers do not sleep.
+      ...(demo ? { HOUSE_HOURS: '00:00-24:00' } : {}),
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => settings.test(name))),
+    },
     reporter,
     signal: ending.signal,
   });
   reporter.line(`\nDozvon is up after ${((performance.now() - begunAt) / 1000).toFixed(1)} s: ${stack.url}`);
   reporter.line('The certificate is self-made: the browser asks once whether to trust it.');
   if (demo) {
+    reporter.line(
+      'Demo: campaigns may call at any hour (HOUSE_HOURS); real customers only within the house hours and the law.',
+    );
     reporter.line('\nDemo sign-ins:');
     for (const { login, password, name, role } of demoSignIns) {
       reporter.line(`  ${login.padEnd(8)} ${password.padEnd(8)} ${role.padEnd(14)} ${name}`);
