@@ -239,7 +239,7 @@ const everyMinute = setInterval(() => {
 await board.look();
 // Handed over again after a crash: dialled already or not, we cannot know, and twice is worse than never.
 await bus.onPlaceCalls(node, async (orders, again) => {
-  if (!again) switchboard.placeCalls(orders);
+  if (!again) await switchboard.placeCalls(orders);
 });
 await new Promise<void>((resolve, reject) => {
   http.once('error', reject);

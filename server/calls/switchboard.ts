@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentState } from '../agents/agent.ts';
 import { callOf, Presence } from '../agents/presence.ts';
 import type { AgentId, CallId, E164, EpochMs, LegId } from '../basics/ids.ts';
@@ -24,6 +25,10 @@ export interface SwitchboardPorts {
   callChanged(call: CallState): void;
   agentChanged(agent: AgentState): void;
 }
+
+/** The dialer's orders come each tenth of a second and more; placed within this they do not pile up. */
+const placingBeatMs = 5;
+const placingBeats = 18;
 
 /**
  * The live-call part of the server, one per exchange node: joins calls (desk), agents (presence) and the router to the
@@ -90,9 +95,16 @@ export class Switchboard {
     this.route();
   }
 
-  /** Places the dialer's calls. Each gets an end, at worst `notPlaced`, so that no lead stays claimed. */
-  placeCalls(orders: readonly PlaceCall[]): void {
-    for (const order of orders) this.placeCall(order);
+  /**
+   * Places the dialer's calls, a few in each beat, all within a tenth of a second: the exchange answers 25 INVITEs at once
+   * later than the same 25 one after another. Each gets an end, at worst `notPlaced`, so that no lead stays claimed.
+   */
+  async placeCalls(orders: readonly PlaceCall[]): Promise<void> {
+    const perBeat = Math.ceil(orders.length / placingBeats);
+    for (const [i, order] of orders.entries()) {
+      if (i > 0 && i % perBeat === 0) await sleep(placingBeatMs);
+      this.placeCall(order);
+    }
   }
 
   placeCall(order: PlaceCall): boolean {

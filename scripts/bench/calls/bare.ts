@@ -5,7 +5,7 @@ import type { Stack } from '../../stack/stack.ts';
 import { type CpuUse, measureCpu } from '../cpu.ts';
 import { median, quantile } from '../figures.ts';
 import { type Step, troubleOf } from './ladder.ts';
-import { loadNumber } from './list.ts';
+import { loadNumber, openLimit } from './list.ts';
 
 const app = 'bench';
 const beatMs = 10;
@@ -70,7 +70,13 @@ export class BareLoop {
         from = { placed, ended: this.ended, at: performance.now() };
         cpu = measureCpu(this.pids());
       }
-      for (const due = Math.floor((elapsed / 1000) * rate); placed < due; placed++) this.place();
+      for (
+        const due = Math.floor((elapsed / 1000) * rate);
+        placed < due && this.living.size < openLimit;
+        placed++
+      ) {
+        this.place();
+      }
       await sleep(beatMs);
     }
     const used = cpu!();

@@ -7,13 +7,11 @@ import type { Stack } from '../../stack/stack.ts';
 import { measureCpu } from '../cpu.ts';
 import { median, quantile } from '../figures.ts';
 import { type Step, troubleOf } from './ladder.ts';
-import { loadNumber } from './list.ts';
+import { loadNumber, openLimit } from './list.ts';
 
 /** What the announcement says: a path is played as it stands, a bare name would be one of the product's own prompts. */
 const prompt = 'bench/beep';
 export const promptMs = 200;
-/** The campaign's own limit, far above what stands at once at any rate here. */
-const lineLimit = 1000;
 /** History is written within 100 ms of a call's end, the ledger is read five times a second. */
 const drainLimitMs = 2000;
 
@@ -44,7 +42,7 @@ export class Chain {
     const { rows } = await this.db.query<{ id: number }>(
       `INSERT INTO campaigns (name, mode, purpose, state, announcement, caller_id, line_limit)
        VALUES ('bench', 'announcement', 'service', 'draft', $1, '+78005553535', $2) RETURNING id`,
-      [prompt, lineLimit],
+      [prompt, openLimit],
     );
     this.campaignId = rows[0]!.id;
     await this.db.query(

@@ -1,4 +1,4 @@
-import { type CpuUse, untilQuiet } from '../cpu.ts';
+import type { CpuUse } from '../cpu.ts';
 import { quantile, short } from '../figures.ts';
 
 /** What one rate did. */
@@ -55,7 +55,6 @@ export async function climb(o: {
   const clean: Step[] = [];
   const attempt = async (rate: number): Promise<boolean> => {
     for (let tries = 1; tries <= triesPerStep; tries++) {
-      await untilQuiet(quietCores);
       const done = await o.step(rate);
       o.say(tell(done));
       if (done.trouble === null) {
