@@ -112,7 +112,7 @@ try {
       `${subnet}.20`,
       5038,
       'dozvon',
-      secrets['TEST_EXCHANGE_AMI_PASSWORD'] ?? '',
+      secrets.TEST_EXCHANGE_AMI_PASSWORD ?? '',
       '',
     );
     await network.call({ from: caller, to: '78005553535', hangUpAfterMs: 3000 });
