@@ -46,7 +46,8 @@ try {
     signal: ending.signal,
   });
   reporter.line(`\nDozvon is up after ${((performance.now() - begunAt) / 1000).toFixed(1)} s: ${stack.url}`);
-  reporter.line('The certificate is self-made: the browser asks once whether to trust it.');
+  if (!process.env.TLS_CERT_FILE)
+    reporter.line('The certificate is self-made: the browser asks once whether to trust it.');
   if (demo) {
     reporter.line(
       'Demo: campaigns may call at any hour (HOUSE_HOURS); real customers only within the house hours and the law.',
