@@ -40,7 +40,11 @@ describe('the server dies', () => {
           .rows[0],
       'the copy of the talk',
     );
-    await world.stack.parts.server?.kill('SIGKILL');
+    await world.killServer();
+    await until(
+      async () => (await anna.getByTestId('connection-bar').getAttribute('data-status')) === 'down',
+      'the page sees that the server is gone',
+    );
     await hearsTone(anna, 1000);
     await world.stack.parts.server?.start();
     await connected();
@@ -74,6 +78,50 @@ describe('the server dies', () => {
     expect(rows[0].n).toBe(1);
   });
 
+  it('a talk that the agent ends while no server is there is over for the next server as well', async () => {
+    await until(async () => (await state()) === 'ready', 'the agent is ready');
+    const customer = await world.customer(6);
+    const { channelId } = await world.network.call({
+      from: customer.phone,
+      to: '78005553535',
+      behaviour: 'tone',
+    });
+    await until(
+      async () => (await anna.getByTestId('card-name').textContent())?.includes(customer.name),
+      'the card',
+    );
+    await anna.getByTestId('answer').click();
+    await hearsTone(anna, 1000);
+    await until(
+      async () =>
+        (await world.db.query(`SELECT 1 FROM live_calls WHERE state -> 'phase' ->> 'name' = 'talking'`))
+          .rows[0],
+      'the copy of the talk',
+    );
+    await world.killServer();
+    await until(
+      async () => (await anna.getByTestId('connection-bar').getAttribute('data-status')) === 'down',
+      'the page sees that the server is gone',
+    );
+    await anna.getByTestId('hang-up').click();
+    await world.stack.parts.server?.start();
+    await connected();
+    await until(
+      async () => (await world.network.cdr()).some((r) => r.channelId === channelId),
+      'the network’s record',
+    );
+    const row = await until(
+      async () =>
+        (await world.db.query(`SELECT * FROM calls WHERE phone = $1 AND node = 'n1'`, [customer.phone]))
+          .rows[0],
+      'the history row',
+    );
+    expect(row).toMatchObject({ outcome: 'answered', hung_up_by: 'agent' });
+    await until(async () => (await state()) === 'wrapUp', 'wrap-up');
+    await anna.getByTestId('result-success').click();
+    await anna.getByTestId('save').click();
+  });
+
   it('a customer who rings while no server is there is answered by the exchange’s own queue and rings the agent', async () => {
     await until(async () => (await state()) === 'ready', 'the agent is ready');
     await until(
@@ -85,7 +133,7 @@ describe('the server dies', () => {
         ).rows[0]?.name === 'ready',
       'the written copy of his state',
     );
-    await world.stack.parts.server?.kill('SIGKILL');
+    await world.killServer();
     const customer = await world.customer(5);
     const { channelId } = await world.network.call({
       from: customer.phone,

@@ -109,6 +109,14 @@ export class World {
     return page;
   }
 
+  /** Kills the server with -9 and waits until it is gone. */
+  async killServer(): Promise<void> {
+    const { server } = this.stack.parts;
+    if (server === undefined) throw new Error('this stack has no server of its own');
+    server.kill('SIGKILL');
+    await until(async () => server.process === null, 'the server’s death');
+  }
+
   async userId(login: string): Promise<number> {
     const { rows } = await this.db.query<{ id: number }>('SELECT id FROM users WHERE login = $1', [login]);
     return rows[0]?.id ?? 0;

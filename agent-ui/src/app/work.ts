@@ -3,6 +3,7 @@ import type { Me } from '../../../server/users/schema.ts';
 import { connectLive, disconnectLive, onConnected, send, takeBack } from '../live/client.ts';
 import { useConnection } from '../live/hooks.ts';
 import { claimTab, releaseTab, useTab } from '../live/tab.ts';
+import { takePartings } from '../softphone/partings.ts';
 import { phone } from '../softphone/phone.ts';
 import { mayWatch } from '../ui/session.ts';
 
@@ -41,6 +42,8 @@ export function useWork(me: Me): void {
 function reportPhone(): void {
   const { status, leg } = phone.state();
   if (status !== 'online') return;
+  // First what he ended while the server was away: a call that is to be over must not be brought back.
+  for (const callId of takePartings()) void send({ type: 'call.hangUp', callId });
   void send({ type: 'phone.report', legIds: leg?.legId ? [leg.legId] : [] });
 }
 

@@ -12,6 +12,7 @@ import { type ReactNode, useState } from 'react';
 import type { Command } from '../../../server/live/schema.ts';
 import { send } from '../live/client.ts';
 import { type MyWork, useConnection } from '../live/hooks.ts';
+import { rememberParting } from '../softphone/partings.ts';
 import { phone, usePhone } from '../softphone/phone.ts';
 import { Key } from '../ui/feedback.tsx';
 import { formatPhone } from '../ui/format.ts';
@@ -128,7 +129,11 @@ function Controls({ work: { call } }: { work: MyWork }) {
       ? () => void order({ type: 'call.hangUp', callId: call.callId })
       : // A kept-up leg without a call is not a call: it stays.
         leg && (leg.callId !== null || status !== 'up')
-        ? () => phone.hangUp()
+        ? () => {
+            const callId = call?.callId ?? leg.callId;
+            if (callId !== null) rememberParting(callId);
+            phone.hangUp();
+          }
         : null;
   const held = call?.phase === 'held';
   const hold =
