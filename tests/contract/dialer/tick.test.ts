@@ -41,7 +41,11 @@ beforeEach(async () => {
   await switchboard.listen();
   dialer = makeDialer();
 });
-afterEach(() => bus.close());
+afterEach(async () => {
+  // What the switchboard still writes would stand in the way of the next test's clean start.
+  await vi.waitFor(() => expect(switchboard.busy).toBe(0), 5000);
+  await bus.close();
+});
 
 /** A second passes, the switchboard says how it stands, the dialer looks once, and the switchboard has dealt with it. */
 async function second(who = dialer, ms = 1000) {
