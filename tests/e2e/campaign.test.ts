@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verify } from '../../server/calls/verify.ts';
+import { readHistoryCalls, readLedgerCalls } from '../../server/calls/verify-store.ts';
 import { until, World } from './world.ts';
 
 /** 50 numbers of every behaviour of the test exchange (docs/test-exchange.md) and what must come of each. */
@@ -167,6 +169,16 @@ describe('a supervisor calls through a list of 50 numbers', () => {
       if (row.outcome === 'invalid' || row.outcome === 'changed' || row.outcome === 'answered')
         expect(row.state).toBe('done');
     }
+  });
+
+  it('history and the exchange’s ledger tell the same calls', async () => {
+    await until(async () => {
+      const since = new Date(0);
+      const ledger = await readLedgerCalls(world.db, 'n1', since);
+      if (ledger.length < 50 || ledger.some((call) => call.endedAt === null)) return false;
+      expect(verify(ledger, await readHistoryCalls(world.db, 'n1', since))).toEqual([]);
+      return true;
+    }, 'agreement of ledger and history');
   });
 
   it('the supervisor sees the outcomes on the campaign’s page', async () => {
