@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AmiClient } from '../../../server/asterisk/ami.ts';
 import { AriClient } from '../../../server/asterisk/ari.ts';
 import { makeLog } from '../../../server/basics/log.ts';
 import type { Stack } from '../../stack/stack.ts';
 import { type CpuUse, measureCpu } from '../cpu.ts';
 import { median, quantile } from '../figures.ts';
 import { type Step, troubleOf } from './ladder.ts';
-import { loadNumber, openLimit } from './list.ts';
+import { loadNumber, openLimit, prompt } from './list.ts';
 
 const app = 'bench';
 const beatMs = 10;
@@ -17,43 +18,60 @@ interface Call {
 
 /**
  * The least that anything could do on this exchange: originate, and when it is answered hang up. Our own ARI client, the
- * same trunk and numbers, nothing remembered.
+ * same trunk and numbers, nothing remembered. With `sameWork` the exchange does for each call what the chain asks of it:
+ * plays the prompt and listens for speech.
  */
 export class BareLoop {
   private readonly ari: AriClient;
+  private readonly ami: AmiClient;
+  private readonly sameWork: boolean;
   private readonly stack: Stack;
-  private readonly up: Promise<void>;
+  private readonly up: Promise<unknown>;
   private readonly living = new Map<string, Call>();
   private seq = 0;
   private failed = 0;
   private answers: number[] = [];
   private ended = 0;
 
-  constructor(stack: Stack) {
+  constructor(stack: Stack, { sameWork }: { sameWork: boolean }) {
     this.stack = stack;
+    this.sameWork = sameWork;
     const { env } = stack;
-    let isUp = () => {};
-    this.up = new Promise((done) => {
-      isUp = done;
-    });
+    const ari = Promise.withResolvers<void>();
+    const ami = Promise.withResolvers<void>();
+    this.up = Promise.all([ari.promise, ami.promise]);
+    const log = makeLog('bench', 'silent');
     this.ari = new AriClient({
       url: env.ASTERISK_ARI_URL ?? '',
       user: env.ASTERISK_ARI_USER ?? '',
       password: env.ASTERISK_ARI_PASSWORD ?? '',
       app,
-      log: makeLog('bench', 'silent'),
-      wantedEvents: ['StasisStart', 'ChannelDestroyed'],
-      onUp: isUp,
+      log,
+      wantedEvents: ['StasisStart', 'PlaybackFinished', 'ChannelDestroyed'],
+      onUp: ari.resolve,
       onDown: () => {},
       onEvent: (event) => {
         if (event.type === 'StasisStart') this.answered(event.channel.id);
+        else if (event.type === 'PlaybackFinished') this.hangUp(event.playback.id);
         else if (event.type === 'ChannelDestroyed') this.gone(event.channel.id);
       },
+    });
+    this.ami = new AmiClient({
+      host: env.ASTERISK_AMI_HOST ?? '127.0.0.1',
+      port: Number(env.ASTERISK_AMI_PORT),
+      user: env.ASTERISK_AMI_USER ?? '',
+      password: env.ASTERISK_AMI_PASSWORD ?? '',
+      log,
+      wantedEvents: [],
+      onEvent: () => {},
+      onUp: ami.resolve,
+      onDown: () => {},
     });
   }
 
   close(): void {
     this.ari.close();
+    this.ami.close();
   }
 
   async step(rate: number, seconds: number): Promise<Step> {
@@ -131,6 +149,14 @@ export class BareLoop {
     if (call === undefined) return;
     call.answeredAt = performance.now();
     this.answers.push(call.answeredAt - call.orderedAt);
+    if (!this.sameWork) return this.hangUp(id);
+    this.ari
+      .order('channels.playWithId', { channelId: id, playbackId: id, media: `sound:${prompt}` })
+      .catch(() => this.hangUp(id));
+    this.ami.act('Setvar', { Channel: id, Variable: 'TALK_DETECT(set)', Value: '500,256' }).catch(() => {});
+  }
+
+  private hangUp(id: string): void {
     this.ari.order('channels.hangup', { channelId: id, reason: 'normal' }).catch(() => {});
   }
 

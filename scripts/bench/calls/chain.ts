@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { makePart, type Part } from '../../stack/part.ts';
@@ -7,11 +6,8 @@ import type { Stack } from '../../stack/stack.ts';
 import { measureCpu } from '../cpu.ts';
 import { median, quantile } from '../figures.ts';
 import { type Step, troubleOf } from './ladder.ts';
-import { loadNumber, openLimit } from './list.ts';
+import { loadNumber, openLimit, prompt } from './list.ts';
 
-/** What the announcement says: a path is played as it stands, a bare name would be one of the product's own prompts. */
-const prompt = 'bench/beep';
-export const promptMs = 200;
 /** History is written within 100 ms of a call's end, the ledger is read five times a second. */
 const drainLimitMs = 2000;
 
@@ -19,13 +15,11 @@ const drainLimitMs = 2000;
 export class Chain {
   private readonly stack: Stack;
   private readonly db: pg.Pool;
-  private readonly home: string;
   private campaignId = 0;
   private listed = 0;
 
   constructor(stack: Stack) {
     this.stack = stack;
-    this.home = stack.home;
     this.db = new pg.Pool({ connectionString: stack.env.DATABASE_URL, max: 1 });
     this.db.on('error', () => {});
   }
@@ -34,11 +28,8 @@ export class Chain {
     return this.db.end();
   }
 
-  /** The prompt and a campaign with `numbers` strangers to call. */
+  /** A campaign with `numbers` strangers to call. */
   async prepare(numbers: number): Promise<void> {
-    const sounds = `${this.home}/pbx/data/sounds/ru/bench`;
-    await mkdir(sounds, { recursive: true });
-    await writeFile(`${sounds}/beep.ulaw`, beep(promptMs));
     const { rows } = await this.db.query<{ id: number }>(
       `INSERT INTO campaigns (name, mode, purpose, state, announcement, caller_id, line_limit)
        VALUES ('bench', 'announcement', 'service', 'draft', $1, '+78005553535', $2) RETURNING id`,
@@ -107,7 +98,7 @@ export class Chain {
         DIALER_CALLS_PER_SECOND: String(rate),
       },
       cwd: repo,
-      logFile: `${this.home}/log/dialer.log`,
+      logFile: `${this.stack.home}/log/dialer.log`,
       stopSignal: 'SIGTERM',
       stopMs: 8000,
       readyMs: 10_000,
@@ -123,7 +114,8 @@ export class Chain {
     for (const limit = Date.now() + 20_000; ; await sleep(100)) {
       const { rows } = await this.db.query('SELECT FROM calls WHERE offered_at >= $1 LIMIT 1', [since]);
       if (rows.length > 0) return;
-      if (Date.now() > limit) throw new Error(`The dialer placed no call within 20 s; see ${this.home}/log.`);
+      if (Date.now() > limit)
+        throw new Error(`The dialer placed no call within 20 s; see ${this.stack.home}/log.`);
     }
   }
 
@@ -174,20 +166,4 @@ export class Chain {
     );
     return rows[0]!;
   }
-}
-
-/** A beep of 1,000 Hz as raw µ-law at 8 kHz (ITU-T G.711), quarter scale. */
-function beep(ms: number): Buffer {
-  return Buffer.from(
-    Array.from({ length: ms * 8 }, (_, i) =>
-      muLaw(Math.round(8000 * Math.sin((2 * Math.PI * 1000 * i) / 8000))),
-    ),
-  );
-}
-
-function muLaw(sample: number): number {
-  const sign = sample < 0 ? 0x80 : 0;
-  const magnitude = Math.min(Math.abs(sample), 32_635) + 132;
-  const exponent = Math.max(0, Math.floor(Math.log2(magnitude)) - 7);
-  return ~(sign | (exponent << 4) | ((magnitude >> (exponent + 3)) & 0x0f)) & 0xff;
 }

@@ -10,3 +10,7 @@ export function loadNumber(n: number): string {
  * driven deeper (at 490 a second without a limit it took two minutes and 2 GB to come round).
  */
 export const openLimit = 500;
+
+/** What the chain's announcement says, made by the bench: a path is played as it stands, a bare name would be one of the product's own prompts. */
+export const prompt = 'bench/beep';
+export const promptMs = 100;
