@@ -22,7 +22,7 @@ function sourceStamp(): string {
     ],
     { cwd: repo },
   ).sort();
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update('production\0');
   for (const file of files) {
     const path = `${repo}/${file}`;
     if (statSync(path).isFile()) hash.update(`${file}\0`).update(readFileSync(path)).update('\0');
@@ -55,7 +55,8 @@ export async function ensureUi(progress: Progress, signal?: AbortSignal): Promis
             '--logLevel',
             'warn',
           ],
-          { cwd: repo, ...(signal && { signal }) },
+          // Under vitest NODE_ENV says "test", and React would come in its slow development form.
+          { cwd: repo, env: { ...process.env, NODE_ENV: 'production' }, ...(signal && { signal }) },
         );
       } catch (error) {
         await rm(half, { recursive: true, force: true });
