@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../stack/stack.ts';
 import { BareLoop } from './calls/bare.ts';
 import { writeBeep } from './calls/beep.ts';
@@ -24,63 +23,52 @@ export const bench: Bench = {
     const stack = await startStack({ parts: ['postgres', 'valkey', 'testExchange', 'pbx', 'server'] });
     const chain = new Chain(stack);
     atEnd(() => chain.close());
-    await writeBeep(stack);
     await chain.prepare(200_000);
-    const server = stack.parts.server!;
 
-    // The server hears every channel of the exchange: it must not be there while the bare loop runs.
-    const withLoop = async (sameWork: boolean, work: (loop: BareLoop) => Promise<Step[]>) => {
-      await server.stop();
-      const loop = new BareLoop(stack, { sameWork });
+    const place = {
+      bare: loopPlacer(stack, false),
+      same: loopPlacer(stack, true),
+      chain: chainPlacer(stack, chain),
+    };
+    const climbWith = async (placer: Placer, from: number) => {
+      const step = async (rate: number) => {
+        await untilQuiet(quietCores);
+        return placer.step(rate, seconds);
+      };
       try {
-        return await work(loop);
+        return await climb({ from, step, afresh: placer.begin, halvings, say });
       } finally {
-        loop.close();
-        await server.start();
+        await placer.end();
       }
     };
-    const rested = (step: (rate: number) => Promise<Step>) => async (rate: number) => {
-      await untilEmpty(stack);
-      await untilQuiet(quietCores);
-      return step(rate);
-    };
-    const again = async (step: (rate: number) => Promise<Step>, rate: number) => {
-      const steps: Step[] = [];
-      while (steps.length < repeats) steps.push(await rested(step)(rate));
-      return steps;
-    };
-
     say(`\nBare loop: originate, answer, hang up; ${seconds} s a step`);
-    const bareSteps = await withLoop(false, (loop) =>
-      climb({ from: 250, step: rested((rate) => loop.step(rate, seconds)), halvings, say }),
-    );
+    const bareSteps = await climbWith(place.bare, 250);
     say(`\nBare loop that also plays ${promptMs} ms and listens for speech, as the chain does`);
-    const sameSteps = await withLoop(true, (loop) =>
-      climb({ from: 200, step: rested((rate) => loop.step(rate, seconds)), halvings, say }),
-    );
+    const sameSteps = await climbWith(place.same, 200);
     say(`\nWhole chain: ${promptMs} ms are played`);
-    const chainSteps = await climb({
-      from: 160,
-      step: rested((rate) => chain.step(rate, seconds)),
-      halvings,
-      say,
-    });
+    const chainSteps = await climbWith(place.chain, 200);
     const [bareBest, sameBest, chainBest] = [bareSteps.at(-1)!, sameSteps.at(-1)!, chainSteps.at(-1)!];
 
     // CPU a call at one rate for all, where none is near its limit, several times for the spread.
     const common = Math.round(chainBest.wanted * 0.75);
-    say(`\nAll at ${common}/s, ${repeats} times`);
-    const chainAgain = await again((rate) => chain.step(rate, seconds), common);
-    const bareAgain = await withLoop(false, (loop) => again((rate) => loop.step(rate, seconds), common));
-    const sameAgain = await withLoop(true, (loop) => again((rate) => loop.step(rate, seconds), common));
+    say(`\nAll at ${common}/s in turn, ${repeats} times`);
+    const again: Record<keyof typeof place, Step[]> = { bare: [], same: [], chain: [] };
+    for (let i = 0; i < repeats; i++) {
+      for (const name of ['bare', 'same', 'chain'] as const) {
+        await place[name].begin();
+        await untilQuiet(quietCores);
+        again[name].push(await place[name].step(common, seconds));
+        await place[name].end();
+      }
+    }
 
     const over = (steps: Step[], ...parts: Part[]) => steps.map((step) => cpuPerCall(step, ...parts));
     const row = (name: string, ...parts: Part[]) => [
       name,
-      ...[bareAgain, sameAgain, chainAgain].map((steps) => spread(over(steps, ...parts))),
+      ...[again.bare, again.same, again.chain].map((steps) => spread(over(steps, ...parts))),
     ];
-    const ours = short(median(over(chainAgain, 'server', 'dialer')));
-    const exchanges = short(median(over(chainAgain, 'exchange')));
+    const ours = short(median(over(again.chain, 'server', 'dialer')));
+    const exchanges = short(median(over(again.chain, 'exchange')));
     const ratio = short(chainBest.wanted / bareBest.wanted);
     const best = [bareBest, sameBest, chainBest];
     return {
@@ -123,25 +111,53 @@ export const bench: Bench = {
 
 type Part = keyof Step['cpu']['of'];
 
+/** Something that places calls at a rate; between `begin` and `end` it has the exchange to itself. */
+interface Placer {
+  begin(): Promise<void>;
+  step(rate: number, seconds: number): Promise<Step>;
+  end(): Promise<void>;
+}
+
 /**
- * No call on either exchange, or at least no fewer for a while: what an overload has left behind is hung up, and Asterisk
- * may keep a few dead channels ("Surrogate") for good.
+ * Both exchanges as new. What an overload leaves behind in them (dead channels, threads, half a gigabyte and more) would slow
+ * all that is measured after it: the same loop reached 416 a second on new exchanges and 313 on used ones.
  */
-async function untilEmpty(stack: Stack): Promise<void> {
-  let before = Number.POSITIVE_INFINITY;
-  for (let same = 0; same < 3; ) {
-    const counts = await Promise.all(
-      (['pbx', 'testExchange'] as const).map(async (exchange) => {
-        const text = await stack.cli(exchange, 'core show channels count');
-        const channels = Number(/(\d+) active channels?/.exec(text)?.[1] ?? 0);
-        if (same === 1 && channels > 0) await stack.cli(exchange, 'channel request hangup all');
-        return channels;
-      }),
-    );
-    const now = counts.reduce((a, b) => a + b, 0);
-    if (now === 0) return;
-    same = now < before ? 0 : same + 1;
-    before = now;
-    await sleep(1000);
-  }
+async function renewExchanges(stack: Stack): Promise<void> {
+  const { pbx, testExchange } = stack.parts;
+  await pbx?.stop();
+  await testExchange?.stop();
+  await testExchange?.start();
+  await pbx?.start();
+  await writeBeep(stack);
+}
+
+/** The server hears every channel of the exchange: it is not there while a bare loop runs. */
+function loopPlacer(stack: Stack, sameWork: boolean): Placer {
+  let loop: BareLoop | null = null;
+  const end = async () => {
+    loop?.close();
+    loop = null;
+  };
+  return {
+    async begin() {
+      await end();
+      await stack.parts.server?.stop();
+      await renewExchanges(stack);
+      loop = new BareLoop(stack, { sameWork });
+    },
+    step: (rate, seconds) => loop!.step(rate, seconds),
+    end,
+  };
+}
+
+function chainPlacer(stack: Stack, chain: Chain): Placer {
+  return {
+    async begin() {
+      await stack.parts.server?.stop();
+      await renewExchanges(stack);
+      await stack.parts.server?.start();
+    },
+    step: (rate, seconds) => chain.step(rate, seconds),
+    end: async () => {},
+  };
 }

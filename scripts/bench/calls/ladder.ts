@@ -49,6 +49,8 @@ export const quietCores = 0.3;
 export async function climb(o: {
   from: number;
   step: (rate: number) => Promise<Step>;
+  /** Before the first step and after each unclean one. */
+  afresh: () => Promise<void>;
   halvings: number;
   say: (line: string) => void;
 }): Promise<Step[]> {
@@ -61,10 +63,12 @@ export async function climb(o: {
         clean.push(done);
         return true;
       }
+      await o.afresh();
       if (done.cpu.foreignCores <= foreignLimitCores && tries >= 2) return false;
     }
     return false;
   };
+  await o.afresh();
   let low = 0;
   let high = o.from;
   while (await attempt(high)) {
