@@ -71,7 +71,6 @@ const history = new HistoryWriter({
   node,
   log,
   campaigns: makeCampaignSink({ bus, log, now }),
-  onWritten: () => {},
 });
 
 const readCard = makeCardReader({
@@ -153,9 +152,9 @@ const switchboard = new Switchboard({
     live.callChanged(call);
     statusSoon();
   },
-  agentChanged: (agent) => {
+  agentChanged: (agent, was) => {
     live.agentChanged(agent);
-    if (agent.activity.name !== 'ready') void releasePreviews(db, agent.agentId).catch(() => {});
+    if (was.activity.name === 'ready' && agent.activity.name !== 'ready') givePreviewBack(agent.agentId);
     statusSoon();
   },
 });
@@ -182,6 +181,14 @@ live.start(switchboard, {
   },
   callHotlineAs: demo === null ? null : demo.call,
 });
+
+/** He turned to something else: the lead that he had on screen and did not dial is anybody's again. */
+function givePreviewBack(agentId: number): void {
+  live.previewChanged(agentId, null);
+  releasePreviews(db, agentId).catch((error: unknown) =>
+    log.warn({ err: error, agentId }, 'preview not given back'),
+  );
+}
 
 const board = new Board({
   db,

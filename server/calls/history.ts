@@ -71,20 +71,17 @@ export class HistoryWriter {
   private readonly node: string;
   private readonly campaigns: CampaignSink;
   private readonly log: Log;
-  private readonly onWritten: (items: readonly Item[]) => void;
 
   constructor(o: {
     db: Db;
     node: string;
     campaigns: CampaignSink;
     log: Log;
-    onWritten: (items: readonly Item[]) => void;
   }) {
     this.db = o.db;
     this.node = o.node;
     this.campaigns = o.campaigns;
     this.log = o.log;
-    this.onWritten = o.onWritten;
   }
 
   /** Items and events waiting to be written. */
@@ -152,11 +149,9 @@ export class HistoryWriter {
     try {
       await this.writeAll(items, events, live);
       this.failures = 0;
-      this.onWritten(items);
     } catch (error) {
       if (isRefusal(error)) {
         await this.writeOneByOne(items, events, live);
-        this.onWritten(items);
         return;
       }
       this.failures++;

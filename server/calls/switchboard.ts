@@ -23,7 +23,7 @@ export interface SwitchboardPorts {
   pop(agentId: number, call: CallState): Promise<void>;
   fallbackMember(agent: AgentState, as: 'available' | 'paused' | 'absent'): void;
   callChanged(call: CallState): void;
-  agentChanged(agent: AgentState): void;
+  agentChanged(agent: AgentState, was: AgentState): void;
 }
 
 /** The dialer's orders come each tenth of a second and more; placed within this they do not pile up. */
@@ -67,7 +67,7 @@ export class Switchboard {
               activity: agent.activity,
             });
           }
-          ports.agentChanged(agent);
+          ports.agentChanged(agent, was);
         },
       },
       ports.now,

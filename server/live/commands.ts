@@ -63,6 +63,8 @@ export async function obey(user: SessionUser, command: Command, ports: CommandPo
       presence.post(agentId, { type: 'finishWrapUp', callId: command.callId as CallId });
       return ok;
     case 'preview.next': {
+      // A lead is his while he is ready; else it would stay with him unseen.
+      if (agent.activity.name !== 'ready') return no('notReady');
       const preview = await ports.preview.next(agentId);
       ports.preview.shown(agentId, preview);
       return preview === null ? no('noLeads') : ok;

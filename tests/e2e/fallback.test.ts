@@ -22,16 +22,7 @@ describe('the server dies', () => {
 
   it('a talk goes on, and the new server takes it up with its agent, its customer and its recording', async () => {
     const customer = await world.customer(2);
-    const { channelId } = await world.network.call({
-      from: customer.phone,
-      to: '78005553535',
-      behaviour: 'tone',
-    });
-    await until(
-      async () => (await anna.getByTestId('card-name').textContent())?.includes(customer.name),
-      'the card',
-    );
-    await anna.getByTestId('answer').click();
+    const { channelId } = await world.talk(anna, customer);
     await hearsTone(anna, 1000);
     // The crash-proof copy is a tenth of a second behind.
     await until(
@@ -81,16 +72,7 @@ describe('the server dies', () => {
   it('a talk that the agent ends while no server is there is over for the next server as well', async () => {
     await until(async () => (await state()) === 'ready', 'the agent is ready');
     const customer = await world.customer(6);
-    const { channelId } = await world.network.call({
-      from: customer.phone,
-      to: '78005553535',
-      behaviour: 'tone',
-    });
-    await until(
-      async () => (await anna.getByTestId('card-name').textContent())?.includes(customer.name),
-      'the card',
-    );
-    await anna.getByTestId('answer').click();
+    const { channelId } = await world.talk(anna, customer);
     await hearsTone(anna, 1000);
     await until(
       async () =>

@@ -108,12 +108,7 @@ describe('a customer rings the hotline', () => {
 
   it('a customer who echoes gives the agent’s own voice back: what he hears is what was said', async () => {
     const customer = await world.customer(1);
-    await world.network.call({ from: customer.phone, to: '78005553535', behaviour: 'echo' });
-    await until(
-      async () => (await anna.getByTestId('card-name').textContent())?.includes(customer.name),
-      'the card',
-    );
-    await anna.getByTestId('answer').click();
+    await world.talk(anna, customer, 'echo');
     await hearsTone(anna, agentHz);
     await anna.getByTestId('hang-up').click();
     await anna.getByTestId('result-success').click();

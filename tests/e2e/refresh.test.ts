@@ -13,16 +13,7 @@ describe('an agent refreshes his page while he talks', () => {
 
   it('the customer is not dropped, the voice is back, the screen is right and the unsaved note is there', async () => {
     const customer = await world.customer(3);
-    const { channelId } = await world.network.call({
-      from: customer.phone,
-      to: '78005553535',
-      behaviour: 'tone',
-    });
-    await until(
-      async () => (await anna.getByTestId('card-name').textContent())?.includes(customer.name),
-      'the card',
-    );
-    await anna.getByTestId('answer').click();
+    const { channelId } = await world.talk(anna, customer);
     await hearsTone(anna, 1000);
     await anna.getByTestId('note').fill('Не работает интернет с утра');
 

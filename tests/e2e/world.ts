@@ -109,6 +109,21 @@ export class World {
     return page;
   }
 
+  /** A customer rings the hotline; his card comes up and the agent answers. */
+  async talk(
+    agent: Page,
+    customer: { name: string; phone: string },
+    behaviour: 'tone' | 'echo' = 'tone',
+  ): Promise<{ channelId: string }> {
+    const placed = await this.network.call({ from: customer.phone, to: '78005553535', behaviour });
+    await until(
+      async () => (await agent.getByTestId('card-name').textContent())?.includes(customer.name),
+      'the card',
+    );
+    await agent.getByTestId('answer').click();
+    return placed;
+  }
+
   /** Kills the server with -9 and waits until it is gone. */
   async killServer(): Promise<void> {
     const { server } = this.stack.parts;
