@@ -2,8 +2,9 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { z } from 'zod';
-import { callRowSchema } from '../../../server/calls/schema.ts';
+import { type CallRow, callRowSchema } from '../../../server/calls/schema.ts';
 import { CustomerPicker } from '../card/customer-picker.tsx';
+import { dispositionName, useDispositions } from '../card/dispositions.ts';
 import { send } from '../live/client.ts';
 import { type MyWork, useConnection } from '../live/hooks.ts';
 import { phone, usePhone } from '../softphone/phone.ts';
@@ -90,6 +91,12 @@ function RecentCalls(props: { agentId: number; busy: string | null; onPick: (cus
     const later = setTimeout(() => void queries.invalidateQueries({ queryKey: ['calls', 'mine'] }), 1500);
     return () => clearTimeout(later);
   }, [props.busy]);
+  const dispositions = useDispositions();
+  const said = (call: CallRow): string => {
+    const result = dispositions.find((one) => one.id === call.dispositionId);
+    if (result) return dispositionName(result);
+    return call.outcome ? wordFor('outcome', call.outcome) : '';
+  };
   return (
     <section className={classes.recent}>
       <h2 className={classes.heading}>{t('desk.recent')}</h2>
@@ -112,7 +119,7 @@ function RecentCalls(props: { agentId: number; busy: string | null; onPick: (cus
                 {c.customerName ?? (formatPhone(c.phone) || t('ui.noNumber'))}
               </span>
               <span className={classes.recentFacts}>
-                <span>{c.dispositionName ?? (c.outcome ? wordFor('outcome', c.outcome) : '')}</span>
+                <span>{said(c)}</span>
                 {c.talkMs ? <span className="figure">{formatDuration(c.talkMs)}</span> : null}
                 <Ago at={c.offeredAt} />
               </span>
