@@ -1,5 +1,6 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import type { PauseReason } from '../live/schema.ts';
+import type { Role } from '../users/schema.ts';
 
 /**
  * One agent at work: `decideAgent(state, event, now)`. Pure; late and doubled events are legal. What he does is one of six
@@ -9,7 +10,10 @@ export interface AgentState {
   readonly agentId: AgentId;
   readonly name: string;
   readonly sipUser: string;
+  readonly role: Role;
   readonly activity: Activity;
+  /** The call that he put on hold to take another one (call waiting); its customer hears music. */
+  readonly aside: CallId | null;
   /** What he becomes when the present call and its wrap-up are over. */
   readonly next: Next;
   /** Open pages that can show a card. */
@@ -28,7 +32,14 @@ export type Activity =
   | { readonly name: 'ringing'; readonly since: EpochMs; readonly callId: CallId }
   | { readonly name: 'talking'; readonly since: EpochMs; readonly callId: CallId }
   | { readonly name: 'hold'; readonly since: EpochMs; readonly callId: CallId }
-  | { readonly name: 'wrapUp'; readonly since: EpochMs; readonly callId: CallId; readonly endsAt: EpochMs };
+  | {
+      readonly name: 'wrapUp';
+      readonly since: EpochMs;
+      readonly callId: CallId;
+      readonly endsAt: EpochMs;
+      /** How often he asked for more time. */
+      readonly extended: number;
+    };
 
 type Next =
   | { readonly name: 'ready' }
@@ -53,7 +64,13 @@ export type AgentEvent =
   | { readonly type: 'pause'; readonly reason: PauseReason }
   | { readonly type: 'signOff' }
   | { readonly type: 'campaigns'; readonly campaignIds: readonly number[] }
-  | { readonly type: 'reserved'; readonly callId: CallId }
+  /** `own`: by his own act (he dials, he listens in): from a pause, too, and back to it afterwards. */
+  | { readonly type: 'reserved'; readonly callId: CallId; readonly own?: true }
+  /** He puts his call on hold and takes one that waits for him. */
+  | { readonly type: 'takeSecond'; readonly callId: CallId }
+  /** Back to the call that he had put aside, the present one is put aside. */
+  | { readonly type: 'swap' }
+  | { readonly type: 'extendWrapUp'; readonly callId: CallId }
   | { readonly type: 'connected'; readonly callId: CallId }
   | { readonly type: 'held'; readonly callId: CallId }
   | { readonly type: 'resumed'; readonly callId: CallId }

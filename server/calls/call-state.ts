@@ -14,7 +14,19 @@ export interface CallState {
   readonly candidates: readonly Candidate[];
   readonly queue: QueueFacts | null;
   readonly campaign: CampaignFacts | null;
+  /** A call that an agent dialled by himself. */
+  readonly manual: ManualFacts | null;
   readonly phase: Phase;
+  /** A third party whom the agent asked to join: a colleague, somebody from a queue, an outside number. */
+  readonly consult: Consult | null;
+  /** Supervisors on this call, by their leg. */
+  readonly watchers: Readonly<Record<string, Watcher>>;
+  /** While it waits in the queue: the one agent whom it waits for first (transferred to a busy colleague, come back from one). */
+  readonly wanted: { readonly agentId: AgentId; readonly until: EpochMs } | null;
+  /** Every transfer and conference that was tried, oldest first. */
+  readonly transfers: readonly TransferFacts[];
+  /** What agents wrote for whoever takes the call after them, oldest first. */
+  readonly notes: readonly { readonly agentId: AgentId; readonly at: EpochMs; readonly text: string }[];
   readonly offeredAt: EpochMs;
   readonly queuedAt: EpochMs | null;
   /** Hotline: an agent took it. Outbound: the customer picked up. */
@@ -31,7 +43,7 @@ export interface CallState {
   readonly notice: string | null;
   /** The customer hears music. */
   readonly music: boolean;
-  readonly recording: { readonly heard: string; readonly spoken: string; readonly startedAt: EpochMs } | null;
+  readonly recording: RecordingFacts | null;
   /** Running timers by name, so that another switchboard can wind them up again. */
   readonly timers: Readonly<Record<string, EpochMs>>;
   readonly result: {
@@ -80,8 +92,89 @@ export interface CampaignFacts {
   readonly callerId: string | null;
 }
 
+/** What the house decided for calls that agents dial by themselves. */
+export interface ManualFacts {
+  readonly ringMs: number;
+  readonly wrapUpMs: number;
+  readonly record: boolean;
+  readonly callerId: string | null;
+  /** Why he is rung: the contact rules and the recording's retention ask. */
+  readonly purpose: string;
+}
+
+/** Whom a call may go to. Agent: reserved for it already. Outside: the contact is permitted already. */
+export type TransferTarget =
+  | {
+      readonly kind: 'agent';
+      readonly agentId: AgentId;
+      readonly name: string;
+      readonly sipUser: string;
+      readonly keptLegId: LegId | null;
+    }
+  /** A colleague who is on another call: it waits for him, a blind transfer only. */
+  | { readonly kind: 'busyAgent'; readonly agentId: AgentId; readonly name: string }
+  | { readonly kind: 'queue'; readonly queue: QueueFacts }
+  | { readonly kind: 'outside'; readonly phone: E164; readonly callerId: string | null };
+
+export interface Consult {
+  readonly target: TransferTarget;
+  /** The colleague who was asked; null for an outside number and while a queue looks for somebody. */
+  readonly agentId: AgentId | null;
+  readonly sipUser: string | null;
+  readonly keptLegId: LegId | null;
+  readonly legId: LegId | null;
+  /**
+   * queued: a queue looks for somebody; popping: his card is being shown; ringing; private: agent and third party talk, the
+   * customer hears music; conference: all three hear each other.
+   */
+  readonly step: 'queued' | 'popping' | 'ringing' | 'private' | 'conference';
+  readonly since: EpochMs;
+}
+
+export interface TransferFacts {
+  readonly kind: 'blind' | 'attended';
+  readonly at: EpochMs;
+  readonly fromAgentId: AgentId;
+  readonly to: 'agent' | 'queue' | 'outside';
+  readonly toAgentId: AgentId | null;
+  readonly toQueueId: number | null;
+  readonly toPhone: E164 | null;
+  /** Null while it is open. returned: nobody took it and the customer came back to his queue. */
+  readonly ended: {
+    readonly at: EpochMs;
+    readonly how: 'completed' | 'cancelled' | 'refused' | 'returned' | 'customerLeft';
+  } | null;
+  readonly conference: boolean;
+}
+
+export type WatchMode = 'listen' | 'whisper' | 'barge';
+
+export interface Watcher {
+  readonly supervisorId: AgentId;
+  readonly name: string;
+  readonly sipUser: string;
+  readonly mode: WatchMode;
+  readonly up: boolean;
+  readonly since: EpochMs;
+}
+
+export interface RecordingFacts {
+  readonly heard: string;
+  readonly spoken: string;
+  readonly startedAt: EpochMs;
+  /** Set when it was stopped before the call's end (the customer went on with an outside party). */
+  readonly stoppedAt: EpochMs | null;
+  /** Where the agent silenced it (card data), oldest first; `to` null: it is silent now. */
+  readonly pauses: readonly {
+    readonly from: EpochMs;
+    readonly to: EpochMs | null;
+    readonly agentId: AgentId;
+  }[];
+}
+
 export interface LegFacts {
-  readonly role: 'customer' | 'agent';
+  /** outside: somebody who is neither the customer nor ours; supervisor: one who listens. */
+  readonly role: 'customer' | 'agent' | 'outside' | 'supervisor';
   readonly agentId: AgentId | null;
   /** A kept-up agent leg outlives the call: it is parted, never hung up. */
   readonly kept: boolean;
@@ -104,6 +197,12 @@ export type Phase =
       readonly keptLegId: LegId | null;
     }
   | { readonly name: 'ringing'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId }
+  /** Manual: the agent's own phone is being put up; the customer is dialled once it is, so that nobody answers into silence. */
+  | { readonly name: 'preparing'; readonly since: EpochMs; readonly agentId: AgentId; readonly legId: LegId }
+  /** Blind transfer to an outside number: the customer hears music, that number is being rung, `by` is out of it. */
+  | { readonly name: 'transferring'; readonly since: EpochMs; readonly by: AgentId; readonly legId: LegId }
+  /** The customer talks with an outside party, nobody of ours is on. */
+  | { readonly name: 'away'; readonly since: EpochMs; readonly by: AgentId; readonly legId: LegId }
   /** Outbound: the customer's phone is being rung; the agent waits, his kept leg in the bridge already. */
   | {
       readonly name: 'dialling';
@@ -145,6 +244,16 @@ export type CallEvent =
       readonly agent: { agentId: AgentId; legId: LegId } | null;
       readonly customer: { id: number; name: string } | null;
     }
+  /** The agent dials by himself; the contact is permitted already, he is reserved. keptLegId null: his phone is rung first. */
+  | {
+      readonly type: 'placedManually';
+      readonly phone: E164;
+      readonly manual: ManualFacts;
+      readonly agentId: AgentId;
+      readonly sipUser: string;
+      readonly keptLegId: LegId | null;
+      readonly customer: { id: number; name: string } | null;
+    }
   | {
       readonly type: 'lookedUp';
       readonly candidates: readonly Candidate[];
@@ -167,6 +276,50 @@ export type CallEvent =
   | { readonly type: 'hangUp'; readonly agentId: AgentId }
   | { readonly type: 'hold'; readonly agentId: AgentId }
   | { readonly type: 'resume'; readonly agentId: AgentId }
+  /**
+   * Blind transfer. `fallback`: the queue that takes the customer when the target does not and the call has none of its own
+   * (campaign, manual).
+   */
+  | {
+      readonly type: 'transfer';
+      readonly agentId: AgentId;
+      readonly target: TransferTarget;
+      readonly note: string;
+      readonly fallback: QueueFacts;
+    }
+  /** The agent asks a third party; the customer is held meanwhile. */
+  | {
+      readonly type: 'consult';
+      readonly agentId: AgentId;
+      readonly target: TransferTarget;
+      readonly note: string;
+    }
+  /** The third party is let go (also out of a conference), the customer comes back. */
+  | { readonly type: 'cancelConsult'; readonly agentId: AgentId }
+  /** The agent leaves, customer and third party go on (attended transfer; also out of a conference). */
+  | { readonly type: 'completeTransfer'; readonly agentId: AgentId; readonly fallback: QueueFacts }
+  /** All three together. */
+  | { readonly type: 'conference'; readonly agentId: AgentId }
+  | { readonly type: 'digits'; readonly agentId: AgentId; readonly digits: string }
+  | { readonly type: 'pauseRecording'; readonly agentId: AgentId }
+  | { readonly type: 'resumeRecording'; readonly agentId: AgentId }
+  /** A supervisor comes in, or changes how he is in. */
+  | {
+      readonly type: 'watch';
+      readonly supervisorId: AgentId;
+      readonly name: string;
+      readonly sipUser: string;
+      readonly mode: WatchMode;
+    }
+  | { readonly type: 'unwatch'; readonly supervisorId: AgentId }
+  /** The supervisor becomes the call's agent, the agent is out. */
+  | {
+      readonly type: 'takeOver';
+      readonly supervisorId: AgentId;
+      readonly name: string;
+      readonly sipUser: string;
+    }
+  | { readonly type: 'endBySupervisor'; readonly supervisorId: AgentId }
   /** The agent's browser has a registered phone and none of these legs: ring it again. `keptLegId`: his fresh kept-up leg, if he has one. */
   | {
       readonly type: 'reattach';
@@ -194,7 +347,20 @@ export type CallEvent =
       readonly kind: string;
     };
 
-export type TimerName = 'card' | 'ring' | 'recover' | 'listen' | 'dial' | 'play' | 'ending';
+export type TimerName =
+  | 'card'
+  | 'ring'
+  | 'recover'
+  | 'listen'
+  | 'dial'
+  | 'play'
+  | 'ending'
+  /** The time that a queued call waits for one agent alone is over. */
+  | 'wanted'
+  /** The consulted colleague's screen or phone does not come. */
+  | 'consult'
+  /** A recording may be silenced so long. */
+  | 'silence';
 
 export type Effect =
   | { readonly do: 'answer'; readonly legId: LegId }
@@ -222,6 +388,28 @@ export type Effect =
   | { readonly do: 'watchSpeech'; readonly legId: LegId }
   | { readonly do: 'unwatchSpeech'; readonly legId: LegId }
   | { readonly do: 'startRecording'; readonly legId: LegId; readonly heard: string; readonly spoken: string }
+  | { readonly do: 'stopRecording'; readonly legId: LegId }
+  /** Silence is written instead of both voices; both files keep their length. */
+  | { readonly do: 'muteRecording'; readonly legId: LegId; readonly muted: boolean }
+  | {
+      readonly do: 'dialOutside';
+      readonly legId: LegId;
+      readonly phone: E164;
+      readonly callerId: string | null;
+      readonly ringMs: number;
+    }
+  /** The leg hears the tone of a phone that rings. */
+  | { readonly do: 'startRingback'; readonly legId: LegId }
+  | { readonly do: 'stopRingback'; readonly legId: LegId }
+  | { readonly do: 'sendDigits'; readonly legId: LegId; readonly digits: string }
+  /** The supervisor's leg hears what the agent's leg hears and says; `whisper`: the agent, and nobody else, hears him. Again: changes it. */
+  | {
+      readonly do: 'watchLeg';
+      readonly legId: LegId;
+      readonly targetLegId: LegId;
+      readonly mode: 'listen' | 'whisper';
+    }
+  | { readonly do: 'unwatchLeg'; readonly legId: LegId }
   | { readonly do: 'hangUp'; readonly legId: LegId; readonly reason: 'normal' | 'busy' | 'noAnswer' }
   | { readonly do: 'setTimer'; readonly name: TimerName; readonly at: EpochMs }
   | { readonly do: 'clearTimer'; readonly name: TimerName }

@@ -25,7 +25,26 @@ export interface Exchange {
     callerId: string | null;
     ringMs: number;
   }): Promise<void>;
+  /** Dials somebody outside into a call that lives (transfer, conference). legId: `out-<callId>-<n>`; its events carry it. */
+  dialOutside(order: {
+    legId: LegId;
+    callId: CallId;
+    phone: E164;
+    callerId: string | null;
+    ringMs: number;
+  }): Promise<void>;
   answer(legId: LegId): Promise<void>;
+  /** The leg hears the tone of a phone that rings, in a bridge or out of one, until `stopRingback` or its end. */
+  startRingback(legId: LegId): Promise<void>;
+  stopRingback(legId: LegId): Promise<void>;
+  /** Sends touch tones (0-9 * # A-D, at most 32) to the far end of this leg. */
+  sendDigits(legId: LegId, digits: string): Promise<void>;
+  /**
+   * Lets the watcher's leg hear what the target leg hears and says. `whisper`: the target's owner hears the watcher too, nobody
+   * else does. Called again with another target or mode it changes what is there. Ends with either leg.
+   */
+  watchLeg(order: { legId: LegId; targetLegId: LegId; mode: 'listen' | 'whisper' }): Promise<void>;
+  unwatchLeg(legId: LegId): Promise<void>;
   /** Puts legs into the call's bridge, which is made when it is not there; a leg in another bridge moves. */
   join(callId: CallId, legIds: readonly LegId[]): Promise<void>;
   /** Takes a leg out of the call's bridge; it stays up. */
@@ -43,6 +62,8 @@ export interface Exchange {
   /** Records a customer's leg: `heard` = the customer's voice, `spoken` = what is said to him; each a raw µ-law file. */
   startRecording(legId: LegId, files: { heard: string; spoken: string }): Promise<void>;
   stopRecording(legId: LegId): Promise<void>;
+  /** While muted silence is written instead of both voices; the files keep their length. */
+  muteRecording(legId: LegId, muted: boolean): Promise<void>;
   hangUp(legId: LegId, reason: 'normal' | 'busy' | 'noAnswer'): Promise<void>;
   /** Everything that lives on the exchange right now; read after every (re)connect. */
   survey(): Promise<ExchangeSurvey>;
@@ -53,7 +74,7 @@ export interface ExchangeSurvey {
   readonly legs: readonly {
     legId: LegId;
     callId: CallId | null;
-    role: 'customer' | 'agent' | 'other';
+    role: 'customer' | 'agent' | 'outside' | 'other';
     up: boolean;
     agentId: AgentId | null;
   }[];

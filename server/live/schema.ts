@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Card } from '../customers/schema.ts';
+import type { Role } from '../users/schema.ts';
 
 /**
  * What goes over the socket between a browser and the server.
@@ -20,11 +21,14 @@ export interface AgentView {
   readonly kind: 'agent';
   readonly agentId: number;
   readonly name: string;
+  readonly role: Role;
   readonly state: AgentStateName;
   /** When he came into this state (ISO). */
   readonly since: string;
   readonly pauseReason: PauseReason | null;
   readonly callId: string | null;
+  /** A second call of his that is on hold meanwhile. */
+  readonly asideCallId: string | null;
   /** Is his softphone registered with the exchange? */
   readonly phoneOnline: boolean;
   /** Is the kept-up leg of campaign work standing? */
@@ -40,6 +44,10 @@ export const callPhases = [
   'talking',
   'held',
   'recovering',
+  /** Being handed to an outside number. */
+  'transferring',
+  /** The customer talks with an outside number, nobody of ours is on. */
+  'away',
   'ended',
 ] as const;
 export type CallPhase = (typeof callPhases)[number];
@@ -61,6 +69,40 @@ export interface CallView {
   /** When it came into this phase (ISO). */
   readonly since: string;
   readonly outcome: string | null;
+  /** The third party; null when there is none. */
+  readonly consult: ConsultView | null;
+  readonly recording: 'off' | 'on' | 'paused';
+  /** Written by earlier agents of this call for whoever has it now, oldest first. */
+  readonly notes: readonly { readonly agentId: number; readonly at: string; readonly text: string }[];
+  /** Supervisors on the call. An agent sees those only whom the house shows him. */
+  readonly watchers: readonly { readonly userId: number; readonly name: string; readonly mode: WatchMode }[];
+}
+
+export const watchModes = ['listen', 'whisper', 'barge'] as const;
+export type WatchMode = (typeof watchModes)[number];
+
+export interface ConsultView {
+  readonly to: 'agent' | 'queue' | 'outside';
+  /** Name of the colleague or queue, or the number. */
+  readonly name: string;
+  /** The colleague who was asked: he sees the same call, with `agentId` of the one who asked. */
+  readonly agentId: number | null;
+  /** private: customer hears music; conference: all three together. */
+  readonly step: 'queued' | 'ringing' | 'private' | 'conference';
+  readonly since: string;
+}
+
+/** A call that waits for this agent alone while he is on another. Key: waiting:CALLID. */
+export interface WaitingView {
+  readonly kind: 'waiting';
+  readonly callId: string;
+  readonly phone: string | null;
+  readonly customerName: string | null;
+  readonly since: string;
+  /** When it goes to everybody in the queue (ISO). */
+  readonly until: string;
+  /** Who handed it over. */
+  readonly fromAgentId: number | null;
 }
 
 export interface QueueView {
@@ -121,16 +163,27 @@ export interface WrapUpView {
   /** When wrap-up ends by itself (ISO); null: when the agent says so. */
   readonly endsAt: string | null;
   readonly resultSaved: boolean;
+  /** May he ask for more time once more? */
+  readonly extendable: boolean;
 }
 
-export type Entity = AgentView | CallView | QueueView | CampaignView | PartView | PreviewView | WrapUpView;
+export type Entity =
+  | AgentView
+  | CallView
+  | QueueView
+  | CampaignView
+  | PartView
+  | PreviewView
+  | WrapUpView
+  | WaitingView;
 
 /**
- * Topics: `me` (own agent, own call, own preview, own wrap-up; every signed-in user) and
+ * Topics: `me` (own agent, own calls (owner, consulted, watching), own preview, own wrap-up, calls that wait for him; every
+ * signed-in user), `team` (all agents and queues, to choose whom to transfer to; every signed-in user) and
  * `board` (all agents, calls, queues, campaigns, parts; supervisors and administrators).
- * Entity keys: agent:ID, call:ID, queue:ID, campaign:ID, part:NAME, preview, wrapUp.
+ * Entity keys: agent:ID, call:ID, queue:ID, campaign:ID, part:NAME, preview, wrapUp, waiting:CALLID.
  */
-export const topics = ['me', 'board'] as const;
+export const topics = ['me', 'team', 'board'] as const;
 export type Topic = (typeof topics)[number];
 
 export interface Snapshot {
@@ -159,6 +212,18 @@ export interface Pop {
   readonly script: { campaignId: number; campaignName: string; text: string } | null;
 }
 
+const callId = z.string().max(80);
+
+/** Whom a call is to go to; an outside number in any form that people write. */
+export const transferTargetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), agentId: z.number().int() }),
+  z.object({ kind: z.literal('queue'), queueId: z.number().int() }),
+  z.object({ kind: z.literal('outside'), phone: z.string().trim().min(2).max(40) }),
+]);
+export type TransferTo = z.infer<typeof transferTargetSchema>;
+
+export const contactPurposes = ['service', 'debt', 'advertising', 'survey'] as const;
+
 export const commandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.ready') }),
   z.object({ type: z.literal('agent.pause'), reason: z.enum(pauseReasons) }),
@@ -181,6 +246,50 @@ export const commandSchema = z.discriminatedUnion('type', [
     customerId: z.number().int().nullable(),
   }),
   z.object({ type: z.literal('wrapUp.finish'), callId: z.string().max(80) }),
+  /** One more minute, at most three times. */
+  z.object({ type: z.literal('wrapUp.extend'), callId }),
+  /** Blind: the agent is out at once. `note` goes to whoever takes the call. */
+  z.object({
+    type: z.literal('call.transfer'),
+    callId,
+    target: transferTargetSchema,
+    note: z.string().max(4000),
+  }),
+  /** Attended: the customer is held while agent and third party talk. */
+  z.object({
+    type: z.literal('call.consult'),
+    callId,
+    target: transferTargetSchema,
+    note: z.string().max(4000),
+  }),
+  z.object({ type: z.literal('call.cancelConsult'), callId }),
+  z.object({ type: z.literal('call.completeTransfer'), callId }),
+  z.object({ type: z.literal('call.conference'), callId }),
+  z.object({ type: z.literal('call.digits'), callId, digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
+  z.object({ type: z.literal('call.pauseRecording'), callId }),
+  z.object({ type: z.literal('call.resumeRecording'), callId }),
+  /** Click-to-call. Answers with a contact rule's reason when he may not be called now (`detail`: ISO time when he may). */
+  z.object({
+    type: z.literal('call.dial'),
+    phone: z.string().trim().min(2).max(40),
+    customerId: z.number().int().nullable(),
+    purpose: z.enum(contactPurposes).default('service'),
+  }),
+  /** Takes a call that waits for him; the present one is held. */
+  z.object({ type: z.literal('call.takeWaiting'), callId }),
+  /** Back to the call that he put aside; the present one is held. */
+  z.object({ type: z.literal('call.swap') }),
+  // -------- supervisors; each is written to the record of acts
+  z.object({ type: z.literal('supervise.watch'), callId, mode: z.enum(watchModes) }),
+  z.object({ type: z.literal('supervise.unwatch'), callId }),
+  z.object({ type: z.literal('supervise.takeOver'), callId }),
+  z.object({ type: z.literal('supervise.end'), callId }),
+  z.object({
+    type: z.literal('supervise.setState'),
+    agentId: z.number().int(),
+    state: z.enum(['ready', 'paused', 'offline']),
+    reason: z.enum(pauseReasons).nullable(),
+  }),
   z.object({ type: z.literal('preview.next') }),
   z.object({ type: z.literal('preview.dial'), leadId: z.number().int() }),
   z.object({
