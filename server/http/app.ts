@@ -1,14 +1,40 @@
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import type { Buffers, BufferView } from '../basics/buffers.ts';
 import type { Log } from '../basics/log.ts';
+import type { LoopView, Watchdog } from '../basics/watchdog.ts';
 import type { Config } from '../config.ts';
 import { errorHandler, HttpProblem } from './errors.ts';
+import { requireRole } from './session.ts';
 
 /** What GET /health tells; `parts` by name, e.g. {exchange: true, database: true}. */
 export interface Health {
   readonly ok: boolean;
   readonly parts: Readonly<Record<string, boolean>>;
+  /** Milliseconds since each loop went round. */
+  readonly loops?: Readonly<Record<string, number>>;
+  /** What waits in each buffer. */
+  readonly buffers?: Readonly<Record<string, number>>;
+}
+
+/** What GET /api/health/loops tells supervisors and administrators. */
+export interface Insides {
+  readonly eventLoop: { readonly lagMs: number; readonly worstLagMs: number };
+  readonly loops: readonly LoopView[];
+  readonly buffers: readonly BufferView[];
+}
+
+export function insidesOf(watchdog: Watchdog, buffers: Buffers): Insides {
+  return { eventLoop: watchdog.eventLoop(), loops: watchdog.views(), buffers: buffers.views() };
+}
+
+/** The same in short, for GET /health, where nobody has signed in. */
+export function shortOf({ loops, buffers }: Insides): Required<Pick<Health, 'loops' | 'buffers'>> {
+  return {
+    loops: Object.fromEntries(loops.map(({ name, ageMs }) => [name, ageMs])),
+    buffers: Object.fromEntries(buffers.map(({ name, size }) => [name, size])),
+  };
 }
 
 const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -23,11 +49,12 @@ export function makeApp(options: {
   log: Log;
   sessions: RequestHandler;
   health: () => Promise<Health>;
+  insides?: () => Insides;
   features: readonly Router[];
   /** Folder of the built user interface. */
   uiDir: string;
 }): Express {
-  const { config, log, sessions, health, features, uiDir } = options;
+  const { config, log, sessions, health, insides, features, uiDir } = options;
   const ownTls = config.TLS_CERT_FILE !== '';
   const app = express();
   app.disable('x-powered-by');
@@ -44,6 +71,11 @@ export function makeApp(options: {
   });
 
   app.use('/api', express.json({ limit: '256kb' }), sessions, refuseForeignPages, noStore);
+  if (insides !== undefined) {
+    app.get('/api/health/loops', requireRole('supervisor'), (_request, response) => {
+      response.json(insides());
+    });
+  }
   for (const feature of features) app.use(feature);
   app.use('/api', () => {
     throw new HttpProblem(404, 'notFound');
