@@ -72,6 +72,8 @@ export interface CallView {
   /** The third party; null when there is none. */
   readonly consult: ConsultView | null;
   readonly recording: 'off' | 'on' | 'paused';
+  /** While it is paused: since when (ISO). */
+  readonly recordingPausedAt?: string | null;
   /** Written by earlier agents of this call for whoever has it now, oldest first. */
   readonly notes: readonly { readonly agentId: number; readonly at: string; readonly text: string }[];
   /** Supervisors on the call. An agent sees those only whom the house shows him. */
@@ -117,6 +119,8 @@ export interface QueueView {
   readonly answered: number;
   readonly answeredInTime: number;
   readonly abandoned: number;
+  /** How many agents of it could take a call this moment. */
+  readonly free?: number;
 }
 
 export interface CampaignView {
