@@ -19,6 +19,7 @@ export interface RunningCampaign {
   readonly ringTimeoutMs: number;
   readonly lineLimit: number;
   readonly wrapUpMs: number;
+  readonly record: boolean;
   readonly notDialling: string | null;
   readonly agentIds: readonly number[];
   /** Of the waiting lead that is due first. */
@@ -39,7 +40,7 @@ export async function readRunning(db: Queryable): Promise<RunningCampaign[]> {
                          FILTER (WHERE agent_id IS NOT NULL), '[]') AS holding
          FROM attempts WHERE state = 'planned' GROUP BY campaign_id)
      SELECT c.id, c.name, c.mode, c.purpose, c.script_text AS "scriptText", c.announcement, c.caller_id AS "callerId",
-            c.ring_timeout_ms AS "ringTimeoutMs", c.line_limit AS "lineLimit", c.wrap_up_ms AS "wrapUpMs",
+            c.ring_timeout_ms AS "ringTimeoutMs", c.line_limit AS "lineLimit", c.wrap_up_ms AS "wrapUpMs", c.record,
             c.not_dialling AS "notDialling",
             ARRAY(SELECT user_id FROM campaign_agents WHERE campaign_id = c.id) AS "agentIds",
             round(extract(epoch FROM next.due_at) * 1000)::float8 AS "nextDueAt", next.last_refusal AS "nextRefusal",
@@ -181,6 +182,7 @@ function placeCallOf(
     scriptText: robot ? '' : campaign.scriptText,
     campaignName: campaign.name,
     leadName: lead.name,
+    record: campaign.record,
   };
 }
 

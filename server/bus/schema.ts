@@ -20,6 +20,8 @@ export const placeCallSchema = z.object({
   scriptText: z.string(),
   campaignName: z.string(),
   leadName: z.string(),
+  /** Absent in orders of an older dialer: recorded. */
+  record: z.boolean().default(true),
 });
 export type PlaceCall = z.infer<typeof placeCallSchema>;
 

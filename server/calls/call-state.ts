@@ -90,6 +90,8 @@ export interface CampaignFacts {
   readonly wrapUpMs: number;
   readonly ringMs: number;
   readonly callerId: string | null;
+  /** Absent (a call that an older switchboard left): recorded. */
+  readonly record?: boolean;
 }
 
 /** What the house decided for calls that agents dial by themselves. */

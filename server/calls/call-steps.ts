@@ -43,7 +43,8 @@ export function ring(call: Draft): Decision {
 /** Customer and agent hear each other. */
 export function connect(call: Draft, agentId: AgentId, legId: LegId): Draft {
   call.unwind('ring').unwind('dial').unwind('recover').music(false);
-  const record = call.state.queue?.record ?? call.state.campaign !== null;
+  const { queue, campaign, manual } = call.state;
+  const record = queue?.record ?? manual?.record ?? (campaign !== null && campaign.record !== false);
   if (record && call.state.recording === null) {
     const recording = {
       heard: `${call.state.callId}.customer.ulaw`,

@@ -80,9 +80,9 @@ export async function insertCalls(tx: Queryable, node: string, states: readonly 
   });
   await tx.query({
     name: 'insert recordings',
-    text: `INSERT INTO recordings (call_id, node, started_at, ended_at, customer_file, agent_file)
+    text: `INSERT INTO recordings (call_id, node, started_at, ended_at, customer_file, agent_file, pauses)
      SELECT * FROM jsonb_to_recordset($1) AS r(call_id text, node text, started_at timestamptz, ended_at timestamptz,
-       customer_file text, agent_file text)
+       customer_file text, agent_file text, pauses jsonb)
      ON CONFLICT (call_id) DO NOTHING`,
     values: [JSON.stringify(states.flatMap((state) => recordingRow(node, state)))],
   });
@@ -149,9 +149,11 @@ function recordingRow(node: string, s: CallState) {
       call_id: s.callId,
       node,
       started_at: iso(s.recording.startedAt),
-      ended_at: iso(s.end?.at ?? null),
+      ended_at: iso(s.recording.stoppedAt ?? s.end?.at ?? null),
       customer_file: s.recording.heard,
       agent_file: s.recording.spoken,
+      // Absent in a call that an older switchboard left.
+      pauses: s.recording.pauses ?? [],
     },
   ];
 }

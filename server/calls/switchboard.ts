@@ -118,7 +118,7 @@ export class Switchboard {
       this.ports.history.push({ kind: 'notPlaced', attemptId: order.attemptId, at: this.ports.now() });
       return false;
     }
-    const { campaignId, campaignName, leadId, mode, announcement, scriptText, wrapUpMs, ringMs, callerId } =
+    const { campaignId, campaignName, leadId, mode, announcement, scriptText, wrapUpMs, ringMs, callerId, record } =
       order;
     this.desk.open(callId, 'campaign', {
       type: 'placed',
@@ -133,6 +133,7 @@ export class Switchboard {
         wrapUpMs,
         ringMs,
         callerId: callerId ?? this.ownNumber(),
+        record,
       },
       agent: agent && legId !== null ? { agentId: agent.agentId, legId } : null,
       customer: order.customerId === null ? null : { id: order.customerId, name: order.leadName },

@@ -174,9 +174,9 @@ export async function preparePreviewCall(
 ): Promise<Result<PlaceCall>> {
   return transaction(db, { userId: agentId, source: 'preview' }, async (tx) => {
     const { rows } = await tx.query<
-      PreviewRow & { caller_id: string | null; ring_timeout_ms: number; wrap_up_ms: number }
+      PreviewRow & { caller_id: string | null; ring_timeout_ms: number; wrap_up_ms: number; record: boolean }
     >(
-      `SELECT ${previewColumns}, c.caller_id, c.ring_timeout_ms, c.wrap_up_ms
+      `SELECT ${previewColumns}, c.caller_id, c.ring_timeout_ms, c.wrap_up_ms, c.record
          FROM leads l JOIN campaigns c ON c.id = l.campaign_id
         WHERE l.id = $1 AND l.state = 'claimed' AND l.claimed_for = $2 AND l.claimed_by IS NULL AND c.state = 'running'
           FOR UPDATE OF l`,
@@ -225,6 +225,7 @@ export async function preparePreviewCall(
       scriptText: lead.script_text,
       campaignName: lead.campaign_name,
       leadName: lead.name,
+      record: lead.record,
     };
     return { ok: true, value };
   });

@@ -36,6 +36,8 @@ export const campaignInputSchema = z.object({
   /** Most calls of this campaign at once. */
   lineLimit: z.number().int().min(1).max(1000).default(30),
   agentIds: z.array(z.number().int()).default([]),
+  /** Talks are recorded. */
+  record: z.boolean().default(true),
   /** Empty: the defaults of the house for every outcome. */
   retryRules: retryRulesSchema.default({}),
 });

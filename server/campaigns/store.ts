@@ -16,6 +16,7 @@ interface CampaignRow {
   caller_id: string | null;
   ring_timeout_ms: number;
   line_limit: number;
+  record: boolean;
   retry_rules: Campaign['retryRules'];
   not_dialling: string | null;
   created_at: Date;
@@ -81,7 +82,7 @@ async function readCounts(db: Queryable): Promise<ReadonlyMap<number, Counts>> {
 }
 
 const campaignColumns = `c.id, c.name, c.mode, c.purpose, c.state, c.script_text, c.announcement, c.caller_id, c.ring_timeout_ms,
-  c.line_limit, c.retry_rules, c.not_dialling, c.created_at,
+  c.line_limit, c.record, c.retry_rules, c.not_dialling, c.created_at,
   ARRAY(SELECT user_id FROM campaign_agents WHERE campaign_id = c.id ORDER BY user_id) AS agent_ids`;
 
 function campaignOf(row: CampaignRow, counts: Counts): Campaign {
@@ -96,6 +97,7 @@ function campaignOf(row: CampaignRow, counts: Counts): Campaign {
     callerId: row.caller_id,
     ringTimeoutMs: row.ring_timeout_ms,
     lineLimit: row.line_limit,
+    record: row.record,
     agentIds: row.agent_ids,
     retryRules: row.retry_rules,
     createdAt: row.created_at.toISOString(),
@@ -130,6 +132,7 @@ const columnOf = {
   callerId: 'caller_id',
   ringTimeoutMs: 'ring_timeout_ms',
   lineLimit: 'line_limit',
+  record: 'record',
   retryRules: 'retry_rules',
 } as const satisfies Partial<Record<keyof CampaignInput, string>>;
 

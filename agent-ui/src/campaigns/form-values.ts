@@ -17,6 +17,7 @@ export interface CampaignValues {
   /** Seconds; a string while the field is empty or half typed. */
   readonly ringTimeoutSeconds: number | string;
   readonly lineLimit: number | string;
+  readonly record: boolean;
   /** Only the rules that differ from the defaults of the house. */
   readonly retryRules: RetryRules;
 }
@@ -31,6 +32,7 @@ export const newCampaignValues: CampaignValues = {
   callerId: '',
   ringTimeoutSeconds: 25,
   lineLimit: 30,
+  record: true,
   retryRules: {},
 };
 
@@ -45,6 +47,7 @@ export function valuesOf(campaign: CampaignInput): CampaignValues {
     callerId: campaign.callerId ?? '',
     ringTimeoutSeconds: Math.round(campaign.ringTimeoutMs / 1000),
     lineLimit: campaign.lineLimit,
+    record: campaign.record,
     retryRules: campaign.retryRules,
   };
 }
@@ -70,6 +73,7 @@ export function checkValues(values: CampaignValues): Checked {
     callerId: callerId === '' ? null : callerId,
     ringTimeoutMs: values.ringTimeoutSeconds === '' ? Number.NaN : Number(values.ringTimeoutSeconds) * 1000,
     lineLimit: values.lineLimit === '' ? Number.NaN : Number(values.lineLimit),
+    record: values.record,
     retryRules: values.retryRules,
   });
   const wrong = new Set<CampaignField>();

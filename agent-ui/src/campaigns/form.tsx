@@ -169,6 +169,16 @@ export function CampaignForm({ initial, submitLabel, started = false, submit, on
             {...error('callerId', t('campaigns.form.callerIdError'))}
           />
         </div>
+        {values.mode === 'announcement' ? null : (
+          <Checkbox
+            name="record"
+            size="xs"
+            label={t('campaigns.form.record')}
+            description={t('campaigns.form.recordHelp')}
+            checked={values.record}
+            onChange={(event) => set({ record: event.currentTarget.checked })}
+          />
+        )}
         {save.error ? <ErrorNote error={save.error} /> : null}
         <div>
           <Button type="submit" size="sm" loading={save.isPending}>

@@ -69,6 +69,8 @@ export const words = {
   'campaigns.form.lineLimit': 'Lines at once',
   'campaigns.form.lineLimitHelp': 'At most so many calls at a time.',
   'campaigns.form.lineLimitError': '1 to 1000.',
+  'campaigns.form.record': 'Record talks',
+  'campaigns.form.recordHelp': 'How long recordings are kept depends on the purpose.',
   'campaigns.form.retry': 'When to call again',
   'campaigns.form.retryHelp':
     'The usual rules are shown. Changed ones are marked; the others follow the usual ones.',

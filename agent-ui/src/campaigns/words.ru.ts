@@ -71,6 +71,8 @@ export const words = {
   'campaigns.form.lineLimit': 'Линий одновременно',
   'campaigns.form.lineLimitHelp': 'Не больше звонков сразу.',
   'campaigns.form.lineLimitError': 'От 1 до 1000.',
+  'campaigns.form.record': 'Записывать разговоры',
+  'campaigns.form.recordHelp': 'Срок хранения записей зависит от цели обзвона.',
   'campaigns.form.retry': 'Когда звонить снова',
   'campaigns.form.retryHelp': 'Показаны обычные правила. Изменённые отмечены; остальные следуют за обычными.',
   'campaigns.form.create': 'Создать обзвон',

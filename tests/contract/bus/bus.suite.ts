@@ -18,6 +18,7 @@ export function placeCall(changes: Partial<PlaceCall> = {}): PlaceCall {
     scriptText: '',
     campaignName: 'a campaign',
     leadName: 'a lead',
+    record: true,
     ...changes,
   };
 }
