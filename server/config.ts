@@ -8,6 +8,11 @@ const flag = z
   .enum(['0', '1'])
   .default('0')
   .transform((v) => v === '1');
+/** 32 bytes, base64 or hex. */
+const key = z
+  .string()
+  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes, base64 (openssl rand -base64 32)');
 const port = z.coerce.number().int().min(1).max(65_535);
 
 const settings = z.object({
@@ -50,6 +55,17 @@ const settings = z.object({
   /** Folders that the exchange writes and we read. */
   ASTERISK_RECORDINGS_DIR: z.string().min(1),
   ASTERISK_LEDGER_DIR: z.string().min(1),
+
+  /** Recordings at rest are encrypted under this key; lose it and they are lost (docs/operations.md). */
+  RECORDINGS_KEY: key,
+  /** Earlier keys, with commas: recordings still under one of them are read, and wrapped anew under the present one. */
+  RECORDINGS_OLD_KEYS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((one) => one.trim() !== ''))
+    .pipe(z.array(key)),
+  /** Where encrypted recordings are kept. Empty: folder `archive` inside ASTERISK_RECORDINGS_DIR. */
+  RECORDINGS_ARCHIVE_DIR: z.string().default(''),
 
   /** Default country of numbers without one, and zone of "today" on the wallboard. */
   COMPANY_COUNTRY: z.enum(['RU', 'US', 'GB']).default('RU'),

@@ -9,6 +9,7 @@ const secretNames = [
   'ARI_PASSWORD',
   'AMI_PASSWORD',
   'TEST_EXCHANGE_AMI_PASSWORD',
+  'RECORDINGS_KEY',
 ];
 
 /** NAME=value lines, as docker compose reads them. */
@@ -29,7 +30,7 @@ export async function ensureEnvFile(
   const known = readEnvFile(text);
   const wanted = {
     ...settings,
-    ...Object.fromEntries(secretNames.map((name) => [name, randomBytes(24).toString('hex')])),
+    ...Object.fromEntries(secretNames.map((name) => [name, randomBytes(32).toString('hex')])),
   };
   const added = Object.entries(wanted).filter(([name]) => known[name] === undefined);
   if (added.length > 0) {

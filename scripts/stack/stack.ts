@@ -234,6 +234,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ASTERISK_WSS_URL: `wss://HOST:${ports.wss}/ws`,
       ASTERISK_RECORDINGS_DIR: files.recordingsDir,
       ASTERISK_LEDGER_DIR: files.ledgerDir,
+      RECORDINGS_KEY: secrets.recordingsKey,
       DEMO: options.demo ? '1' : '0',
       ...(wanted.has('testExchange') && {
         TEST_EXCHANGE_AMI_PORT: String(ports.testAmi),

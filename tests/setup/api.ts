@@ -24,6 +24,7 @@ export function testConfig(overrides: Record<string, string> = {}): Config {
     ASTERISK_AMI_PASSWORD: 'test',
     ASTERISK_RECORDINGS_DIR: '/nowhere',
     ASTERISK_LEDGER_DIR: '/nowhere',
+    RECORDINGS_KEY: 'ab'.repeat(32),
     DEMO: '1',
     ...overrides,
   });

@@ -46,6 +46,7 @@ function startDialer(): ChildProcess {
       ASTERISK_AMI_PASSWORD: 'test',
       ASTERISK_RECORDINGS_DIR: '/nowhere',
       ASTERISK_LEDGER_DIR: '/nowhere',
+      RECORDINGS_KEY: 'ab'.repeat(32),
       HOUSE_HOURS: '00:00-24:00',
     },
   });
