@@ -680,6 +680,12 @@ export interface AriOperations {
    };
    result: void;
   };
+  'bridges.get': {
+   input: {
+    readonly bridgeId: string;
+   };
+   result: Bridge;
+  };
   'bridges.list': {
    input: {
 
@@ -749,6 +755,29 @@ export interface AriOperations {
    };
    result: Playback;
   };
+  'channels.ring': {
+   input: {
+    readonly channelId: string;
+   };
+   result: void;
+  };
+  'channels.ringStop': {
+   input: {
+    readonly channelId: string;
+   };
+   result: void;
+  };
+  'channels.sendDTMF': {
+   input: {
+    readonly channelId: string;
+    readonly dtmf?: string;
+    readonly before?: number;
+    readonly between?: number;
+    readonly duration?: number;
+    readonly after?: number;
+   };
+   result: void;
+  };
   'channels.setChannelVar': {
    input: {
     readonly channelId: string;
@@ -757,6 +786,17 @@ export interface AriOperations {
     readonly report_events?: boolean;
    };
    result: void;
+  };
+  'channels.snoopChannelWithId': {
+   input: {
+    readonly channelId: string;
+    readonly snoopId: string;
+    readonly spy?: 'none' | 'both' | 'out' | 'in';
+    readonly whisper?: 'none' | 'both' | 'out' | 'in';
+    readonly app: string;
+    readonly appArgs?: string;
+   };
+   result: Channel;
   };
   'channels.startMoh': {
    input: {
@@ -797,6 +837,7 @@ export const ariRoutes: {
   'bridges.addChannel': { method: 'POST', path: 'bridges/{bridgeId}/addChannel' },
   'bridges.createWithId': { method: 'POST', path: 'bridges/{bridgeId}', body: 'variables', wrapped: true },
   'bridges.destroy': { method: 'DELETE', path: 'bridges/{bridgeId}' },
+  'bridges.get': { method: 'GET', path: 'bridges/{bridgeId}' },
   'bridges.list': { method: 'GET', path: 'bridges' },
   'bridges.removeChannel': { method: 'POST', path: 'bridges/{bridgeId}/removeChannel' },
   'channels.answer': { method: 'POST', path: 'channels/{channelId}/answer' },
@@ -805,7 +846,11 @@ export const ariRoutes: {
   'channels.list': { method: 'GET', path: 'channels' },
   'channels.originate': { method: 'POST', path: 'channels', body: 'variables', wrapped: true },
   'channels.playWithId': { method: 'POST', path: 'channels/{channelId}/play/{playbackId}' },
+  'channels.ring': { method: 'POST', path: 'channels/{channelId}/ring' },
+  'channels.ringStop': { method: 'DELETE', path: 'channels/{channelId}/ring' },
+  'channels.sendDTMF': { method: 'POST', path: 'channels/{channelId}/dtmf' },
   'channels.setChannelVar': { method: 'POST', path: 'channels/{channelId}/variable' },
+  'channels.snoopChannelWithId': { method: 'POST', path: 'channels/{channelId}/snoop/{snoopId}' },
   'channels.startMoh': { method: 'POST', path: 'channels/{channelId}/moh' },
   'channels.stopMoh': { method: 'DELETE', path: 'channels/{channelId}/moh' },
   'endpoints.listByTech': { method: 'GET', path: 'endpoints/{tech}' },

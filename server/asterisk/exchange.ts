@@ -3,12 +3,14 @@ import type { Exchange, ExchangeEvent, PhoneRegistry } from '../calls/exchange.t
 import type { Config } from '../config.ts';
 import { AmiClient, type AmiHealth } from './ami.ts';
 import { AriClient, type AriHealth } from './ari.ts';
+import { DigitSender } from './digits.ts';
 import { type FallbackQueue, makeFallbackQueue } from './fallback.ts';
 import { makeOrders } from './orders.ts';
 import { makePhoneRegistry, PhoneWatch } from './phones.ts';
 import { Recorder } from './recorder.ts';
 import { SpeechWatch } from './speech-watch.ts';
 import { stasisApp, translate, translatedEvents } from './translate.ts';
+import { Watchers } from './watchers.ts';
 
 type ExchangeConfig = Pick<
   Config,
@@ -59,10 +61,13 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     wantedEvents: [...translatedEvents, 'BridgeDestroyed'],
     onEvent(event) {
       if (event.type === 'BridgeDestroyed') return orders.bridgeGone(event.bridge.id);
+      if (event.type === 'StasisStart') watchers.entered(event.channel.id);
+      if (event.type === 'ChannelDestroyed') watchers.channelGone(event.channel.id);
       const told = translate(event);
       if (told?.type === 'legEnded') {
         recorder.legGone(told.legId);
         speech.legGone(told.legId);
+        digits.legGone(told.legId);
       }
       if (told) emit(told);
     },
@@ -97,7 +102,10 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
   });
   const speech = new SpeechWatch(ami);
   const recorder = new Recorder(ami, speech, recordingsDir, log);
-  const orders = makeOrders({ ari, ami, watch, recorder, speech, trunk: config.ASTERISK_TRUNK });
+  const watchers = new Watchers(ari);
+  const digits = new DigitSender(ari);
+  const trunk = config.ASTERISK_TRUNK;
+  const orders = makeOrders({ ari, ami, watch, recorder, speech, watchers, digits, trunk });
 
   async function sendBeat(): Promise<void> {
     try {

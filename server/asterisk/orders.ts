@@ -1,11 +1,14 @@
+import type { CallId } from '../basics/ids.ts';
 import { type Exchange, ExchangeError } from '../calls/exchange.ts';
 import type { AmiClient } from './ami.ts';
 import { type AriClient, AriError } from './ari.ts';
 import type { AriOperations } from './ari-model.generated.ts';
+import type { DigitSender } from './digits.ts';
 import { checkedSipUser, type PhoneWatch } from './phones.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpeechWatch } from './speech-watch.ts';
 import { bridgeOf, stasisApp, surveyOf } from './translate.ts';
+import type { Watchers } from './watchers.ts';
 
 const promptShape = /^[\w-]+(\/[\w-]+)*$/;
 const phoneShape = /^\+[1-9]\d{6,14}$/;
@@ -25,9 +28,11 @@ export function makeOrders(ports: {
   watch: PhoneWatch;
   recorder: Recorder;
   speech: SpeechWatch;
+  watchers: Watchers;
+  digits: DigitSender;
   trunk: string;
 }): Orders {
-  const { ari, watch, recorder, speech, ami, trunk } = ports;
+  const { ari, watch, recorder, speech, watchers, digits, ami, trunk } = ports;
   /** Bridges that stand, so that a join need not make them again. */
   const bridges = new Set<string>();
 
@@ -42,6 +47,25 @@ export function makeOrders(ports: {
         throw error;
       });
     }
+  }
+
+  async function dial(order: {
+    channelId: string;
+    as: 'customer' | 'outside';
+    callId: CallId;
+    phone: string;
+    callerId: string | null;
+    ringMs: number;
+  }): Promise<void> {
+    if (!phoneShape.test(order.phone)) throw new ExchangeError('refused', 'not an E.164 number');
+    await originate({
+      endpoint: `PJSIP/${order.phone}@${trunk}`,
+      appArgs: `${order.as},${order.callId}`,
+      channelId: order.channelId,
+      timeout: secondsOf(order.ringMs),
+      ...callerOf(order.callerId, null),
+      variables: { 'CHANNEL(accountcode)': order.callId },
+    });
   }
 
   /** Runs an act whose aim may be reached already: `unless` names the answers that say so. */
@@ -77,17 +101,8 @@ export function makeOrders(ports: {
       });
     },
 
-    async dialCustomer({ callId, phone, callerId, ringMs }) {
-      if (!phoneShape.test(phone)) throw new ExchangeError('refused', 'not an E.164 number');
-      await originate({
-        endpoint: `PJSIP/${phone}@${trunk}`,
-        appArgs: `customer,${callId}`,
-        channelId: callId,
-        timeout: secondsOf(ringMs),
-        ...callerOf(callerId, null),
-        variables: { 'CHANNEL(accountcode)': callId },
-      });
-    },
+    dialCustomer: ({ callId, ...order }) => dial({ ...order, callId, channelId: callId, as: 'customer' }),
+    dialOutside: ({ legId, ...order }) => dial({ ...order, channelId: legId, as: 'outside' }),
 
     answer: (legId) => ari.order('channels.answer', { channelId: legId }),
 
@@ -109,9 +124,11 @@ export function makeOrders(ports: {
       recorder.voicesJoined(callId, legIds);
     },
 
-    part: (callId, legId) =>
+    async part(callId, legId) {
       // 422: it is not in this bridge.
-      unless([422], ari.order('bridges.removeChannel', { bridgeId: bridgeOf(callId), channel: legId })),
+      await unless([422], ari.order('bridges.removeChannel', { bridgeId: bridgeOf(callId), channel: legId }));
+      recorder.voiceLeft(legId);
+    },
 
     async closeBridge(callId) {
       const bridgeId = bridgeOf(callId);
@@ -121,6 +138,15 @@ export function makeOrders(ports: {
 
     startMusic: (legId) => ari.order('channels.startMoh', { channelId: legId }),
     stopMusic: (legId) => ari.order('channels.stopMoh', { channelId: legId }),
+
+    // On a leg that is up the exchange makes the tone itself, as it makes music: nothing waits for its end.
+    startRingback: (legId) => ari.order('channels.ring', { channelId: legId }),
+    stopRingback: (legId) => ari.order('channels.ringStop', { channelId: legId }),
+
+    sendDigits: (legId, text) => digits.send(legId, text),
+
+    watchLeg: (order) => watchers.watch(order),
+    unwatchLeg: (legId) => watchers.unwatch(legId),
 
     async play(legId, playbackId, prompts) {
       if (prompts.length === 0 || !prompts.every((name) => promptShape.test(name))) {
@@ -137,6 +163,7 @@ export function makeOrders(ports: {
 
     startRecording: (legId, files) => recorder.start(legId, files),
     stopRecording: (legId) => recorder.stop(legId),
+    muteRecording: (legId, muted) => recorder.mute(legId, muted),
 
     hangUp: (legId, reason) => ari.order('channels.hangup', { channelId: legId, reason: reasons[reason] }),
 
@@ -148,7 +175,10 @@ export function makeOrders(ports: {
         watch.read(ami).catch(() => {}),
       ]);
       for (const bridge of found) bridges.add(bridge.id);
-      return { ...surveyOf(channels, found), onlinePhones: watch.online() };
+      watchers.tidy(channels, found);
+      const seen = surveyOf(channels, found);
+      for (const { callId, legIds } of seen.bridges) recorder.voicesFound(callId, legIds);
+      return { ...seen, onlinePhones: watch.online() };
     },
 
     bridgeGone: (bridgeId) => void bridges.delete(bridgeId),

@@ -18,6 +18,9 @@ import type { SpeechWatch } from './speech-watch.ts';
  */
 const takeDownMs = 100; // frames pass every 20 ms and two must; 40 ms cured 10 of 10 changes, 0 ms only 6
 
+/** On the recorded leg while its recording is muted. */
+const mutedVariable = 'DOZVON_MUTED';
+
 const fileShape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 
 interface Recording {
@@ -25,6 +28,7 @@ interface Recording {
   readonly spoken: string;
   /** Somebody was in the bridge with the customer since the recording was put up. */
   voiced: boolean;
+  muted: boolean;
   /** Acts on this recording, one after another. */
   work: Promise<unknown>;
 }
@@ -35,8 +39,10 @@ export class Recorder {
   private readonly dir: string;
   private readonly log: Log;
   private readonly recordings = new Map<LegId, Recording>();
-  /** Customers' legs that have met another leg. */
-  private readonly joined = new Set<LegId>();
+  /** Customers' legs that have met another leg, each with those who are in its bridge now. */
+  private readonly met = new Map<LegId, Set<LegId>>();
+  /** The customer's leg with whom each of those is. */
+  private readonly withCustomer = new Map<LegId, LegId>();
 
   constructor(ami: AmiClient, speech: SpeechWatch, dir: string, log: Log) {
     this.ami = ami;
@@ -51,7 +57,8 @@ export class Recorder {
       if (!fileShape.test(file)) throw new ExchangeError('refused', 'not a plain file name');
     }
     if (this.recordings.has(legId)) return;
-    const recording: Recording = { heard, spoken, voiced: this.joined.has(legId), work: Promise.resolve() };
+    const voiced = this.met.has(legId);
+    const recording: Recording = { heard, spoken, voiced, muted: false, work: Promise.resolve() };
     this.recordings.set(legId, recording);
     const exists = await access(join(this.dir, spoken)).then(
       () => true,
@@ -60,9 +67,11 @@ export class Recorder {
     // Begun before this process lived: who was with the customer since is not known.
     if (exists) recording.voiced = true;
     try {
-      await this.inTurn(recording, () =>
-        exists ? this.putUpAgain(legId, recording) : this.putUp(legId, recording),
-      );
+      await this.inTurn(recording, async () => {
+        if (!exists) return this.putUp(legId, recording);
+        recording.muted = await this.isMuted(legId);
+        await this.putUpAgain(legId, recording);
+      });
     } catch (error) {
       this.recordings.delete(legId);
       throw error;
@@ -76,25 +85,73 @@ export class Recorder {
     await this.ami.act('StopMixMonitor', { Channel: legId });
   }
 
+  /**
+   * While muted, silence is written instead of both voices; the files keep their length. The leg itself carries the wish, so
+   * that a server that comes back does not record what it must not.
+   */
+  async mute(legId: LegId, muted: boolean): Promise<void> {
+    const recording = this.recordings.get(legId);
+    const act = async () => {
+      await this.ami.act('Setvar', { Channel: legId, Variable: mutedVariable, Value: muted ? '1' : '' });
+      if (recording) recording.muted = muted;
+      await this.setMute(legId, muted);
+    };
+    await (recording === undefined ? act() : this.inTurn(recording, act));
+  }
+
   /** Legs have come into a call's bridge; does not hold up the talk. */
   voicesJoined(callId: CallId, legIds: readonly LegId[]): void {
     const customer = callId as string as LegId;
-    const others = legIds.some((legId) => legId !== customer);
     const recording = this.recordings.get(customer);
     const changes = recording?.voiced === true;
-    if (others) this.joined.add(customer);
+    this.voicesFound(callId, legIds);
     if (recording === undefined) return;
-    if (others) recording.voiced = true;
-    if (!changes) return;
-    this.inTurn(recording, () => this.putUpAgain(customer, recording)).catch((error: unknown) => {
-      const gone = error instanceof ExchangeError && error.kind === 'gone';
-      if (!gone) this.log.error({ err: error, callId }, 'a recording could not go on with its new voice');
-    });
+    if (this.met.has(customer)) recording.voiced = true;
+    if (changes) this.goOn(customer, recording);
+  }
+
+  /** Who is in a call's bridge, read from the exchange. */
+  voicesFound(callId: CallId, legIds: readonly LegId[]): void {
+    const customer = callId as string as LegId;
+    const others = legIds.filter((legId) => legId !== customer);
+    if (others.length === 0) return;
+    const met = this.met.get(customer) ?? new Set();
+    this.met.set(customer, met);
+    for (const legId of others) {
+      this.leave(legId);
+      met.add(legId);
+      this.withCustomer.set(legId, customer);
+    }
+  }
+
+  /** A leg has left a call's bridge. Who is left is heard in another way than before: directly, not mixed. */
+  voiceLeft(legId: LegId): void {
+    const customer = this.leave(legId);
+    const recording = customer && this.recordings.get(customer);
+    if (recording && this.met.get(customer)?.size) this.goOn(customer, recording);
   }
 
   legGone(legId: LegId): void {
     this.recordings.delete(legId);
-    this.joined.delete(legId);
+    for (const other of this.met.get(legId) ?? []) this.withCustomer.delete(other);
+    this.met.delete(legId);
+    this.voiceLeft(legId);
+  }
+
+  private leave(legId: LegId): LegId | undefined {
+    const customer = this.withCustomer.get(legId);
+    if (customer === undefined) return undefined;
+    this.withCustomer.delete(legId);
+    this.met.get(customer)?.delete(legId);
+    return customer;
+  }
+
+  private goOn(customer: LegId, recording: Recording): void {
+    this.inTurn(recording, () => this.putUpAgain(customer, recording)).catch((error: unknown) => {
+      const gone = error instanceof ExchangeError && error.kind === 'gone';
+      if (!gone)
+        this.log.error({ err: error, legId: customer }, 'a recording could not go on with its new voice');
+    });
   }
 
   private inTurn(recording: Recording, act: () => Promise<void>): Promise<void> {
@@ -115,9 +172,20 @@ export class Recorder {
     });
   }
 
-  private async putUp(legId: LegId, { heard, spoken }: Recording): Promise<void> {
+  private async putUp(legId: LegId, { heard, spoken, muted }: Recording): Promise<void> {
     // S: both files keep step through silence. a: append. r: what the leg sends, t: what it is sent.
     const Options = `Sar(${join(this.dir, heard)})t(${join(this.dir, spoken)})`;
-    await this.ami.act('MixMonitor', { Channel: legId, Options });
+    const up = this.ami.act('MixMonitor', { Channel: legId, Options });
+    // Sent together: not one frame of what is to be silent passes in between.
+    const silent = muted ? this.setMute(legId, true) : undefined;
+    await Promise.all([up, silent]);
+  }
+
+  private async setMute(legId: LegId, muted: boolean): Promise<void> {
+    await this.ami.act('MixMonitorMute', { Channel: legId, Direction: 'both', State: muted ? '1' : '0' });
+  }
+
+  private async isMuted(legId: LegId): Promise<boolean> {
+    return (await this.ami.act('Getvar', { Channel: legId, Variable: mutedVariable })).Value === '1';
   }
 }

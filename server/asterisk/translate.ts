@@ -2,8 +2,11 @@ import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import type { ExchangeEvent, ExchangeSurvey } from '../calls/exchange.ts';
 import type { AriEvent, Bridge, Channel } from './ari-model.generated.ts';
 
-/** The one Stasis application; its first argument says what a channel is: hotline, customer or agent. */
+/** The one Stasis application; its first argument says what a channel is: hotline, customer, agent, outside or watch. */
 export const stasisApp = 'dozvon';
+
+/** Ids of the channels through which a supervisor listens; they are the adapter's own and no legs. */
+export const snoopPrefix = 'snoop-';
 
 /** Event types that `translate` understands; Asterisk keeps the others to itself. */
 export const translatedEvents = [
@@ -18,6 +21,7 @@ export const translatedEvents = [
 
 const bridgePrefix = 'call-';
 const agentLeg = /^ag-(\d+)-/;
+const outsideLeg = /^out-/;
 
 /** Id of a call's bridge on the exchange. */
 export function bridgeOf(callId: CallId): string {
@@ -26,6 +30,7 @@ export function bridgeOf(callId: CallId): string {
 
 /** An event of ARI in the house's words; null when it means nothing to us. */
 export function translate(event: AriEvent): ExchangeEvent | null {
+  if ('channel' in event && event.channel?.id.startsWith(snoopPrefix)) return null;
   switch (event.type) {
     case 'StasisStart': {
       const { channel, args } = event;
@@ -101,29 +106,33 @@ export function surveyOf(
     for (const id of bridge.channels) callOfLeg.set(id, callId);
     return { callId, legIds: bridge.channels as readonly LegId[] };
   });
-  const legs = channels.map((channel) => {
-    const { id, accountcode, state, dialplan } = channel;
-    const agentId = agentLeg.exec(id)?.[1];
-    const inApp = dialplan.app_name === 'Stasis' && dialplan.app_data.startsWith(`${stasisApp},`);
-    const beingDialled = dialplan.app_name === 'AppDial2';
-    const ours = inApp || beingDialled;
-    const role = !ours
-      ? 'other'
-      : agentId !== undefined
-        ? 'agent'
-        : accountcode === id
-          ? 'customer'
-          : 'other';
-    // A kept-up leg goes from call to call: the bridge it stands in is right, its account code is its first call's.
-    const callId = callOfLeg.get(id) ?? ((accountcode || null) as CallId | null);
-    return {
-      legId: id as LegId,
-      callId,
-      role,
-      up: state === 'Up',
-      agentId: role === 'agent' ? (Number(agentId) as AgentId) : null,
-    } as const;
-  });
+  const legs = channels
+    .filter(({ id }) => !id.startsWith(snoopPrefix))
+    .map((channel) => {
+      const { id, accountcode, state, dialplan } = channel;
+      const agentId = agentLeg.exec(id)?.[1];
+      const inApp = dialplan.app_name === 'Stasis' && dialplan.app_data.startsWith(`${stasisApp},`);
+      const beingDialled = dialplan.app_name === 'AppDial2';
+      const ours = inApp || beingDialled;
+      const role = !ours
+        ? 'other'
+        : agentId !== undefined
+          ? 'agent'
+          : outsideLeg.test(id)
+            ? 'outside'
+            : accountcode === id
+              ? 'customer'
+              : 'other';
+      // A kept-up leg goes from call to call: the bridge it stands in is right, its account code is its first call's.
+      const callId = callOfLeg.get(id) ?? ((accountcode || null) as CallId | null);
+      return {
+        legId: id as LegId,
+        callId,
+        role,
+        up: state === 'Up',
+        agentId: role === 'agent' ? (Number(agentId) as AgentId) : null,
+      } as const;
+    });
   return { legs, bridges: callBridges };
 }
 
