@@ -99,11 +99,13 @@ export type AgentEffect =
 /** A phone that does not pick its kept-up leg within this time has lost the ring; the next report asks again. */
 export const keptLegRingMs = 15_000;
 
-export function newAgent(agentId: AgentId, name: string, now: EpochMs): AgentState {
+export function newAgent(agentId: AgentId, name: string, now: EpochMs, role: Role = 'agent'): AgentState {
   return {
     agentId,
     name,
     sipUser: `agent-${agentId}`,
+    role,
+    aside: null,
     activity: { name: 'offline', since: now },
     next: { name: 'ready' },
     pages: 0,
@@ -114,7 +116,11 @@ export function newAgent(agentId: AgentId, name: string, now: EpochMs): AgentSta
   };
 }
 
-/** The call that has him, if any. */
+/** How much more time for the result he gets each time he asks, and how often he may ask. */
+export const wrapUpExtensionMs = 60_000;
+export const maxWrapUpExtensions = 3;
+
+/** The call that has him, if any: the one that he hears, not one that he put aside. */
 export function callOf(state: AgentState): CallId | null {
   switch (state.activity.name) {
     case 'ringing':
@@ -124,6 +130,11 @@ export function callOf(state: AgentState): CallId | null {
     default:
       return null;
   }
+}
+
+/** All calls that have him: the one he hears and the one he put aside. */
+export function callsOf(state: AgentState): CallId[] {
+  return [callOf(state), state.aside].filter((callId) => callId !== null);
 }
 
 /** May the router give him a call? He must see the card and hear the ring. */
@@ -191,9 +202,30 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
     case 'campaigns':
       return { state: { ...state, campaignIds: event.campaignIds }, effects: [] };
     case 'reserved':
-      return activity.name === 'ready' ? to({ name: 'ringing', since: now, callId: event.callId }) : same;
+      return reserved(state, event.callId, event.own === true, now);
+    case 'takeSecond':
+      if ((activity.name !== 'talking' && activity.name !== 'hold') || state.aside !== null) return same;
+      if (activity.callId === event.callId) return same;
+      return {
+        state: {
+          ...state,
+          aside: activity.callId,
+          activity: { name: 'ringing', since: now, callId: event.callId },
+        },
+        effects: [],
+      };
+    case 'swap':
+      if ((activity.name !== 'talking' && activity.name !== 'hold') || state.aside === null) return same;
+      return {
+        state: {
+          ...state,
+          aside: activity.callId,
+          activity: { name: 'talking', since: now, callId: state.aside },
+        },
+        effects: [],
+      };
     case 'connected':
-      return mine && activity.name !== 'talking'
+      return mine && (activity.name === 'ringing' || activity.name === 'hold')
         ? to({ name: 'talking', since: now, callId: event.callId })
         : same;
     case 'held':
@@ -205,17 +237,16 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
         ? to({ name: 'talking', since: now, callId: event.callId })
         : same;
     case 'released':
-      if (!mine || activity.name === 'wrapUp') return same;
-      // He did not pick up: he is not at his desk, and the next caller shall not wait for him as well.
-      if (event.missed) return to({ name: 'paused', since: now, reason: 'technical' });
-      if (event.wrapUpMs === null) return afterCall(state, now);
+      if (event.callId === state.aside) return { state: { ...state, aside: null }, effects: [] };
+      return mine && activity.name !== 'wrapUp' ? released(state, event, now) : same;
+    case 'extendWrapUp': {
+      if (!mine || activity.name !== 'wrapUp' || activity.extended >= maxWrapUpExtensions) return same;
+      const endsAt = activity.endsAt + wrapUpExtensionMs;
       return {
-        state: {
-          ...state,
-          activity: { name: 'wrapUp', since: now, callId: event.callId, endsAt: now + event.wrapUpMs },
-        },
-        effects: [{ do: 'setTimer', at: now + event.wrapUpMs }],
+        state: { ...state, activity: { ...activity, endsAt, extended: activity.extended + 1 } },
+        effects: [{ do: 'setTimer', at: endsAt }],
       };
+    }
     case 'finishWrapUp':
       return mine && activity.name === 'wrapUp' ? afterCall(state, now) : same;
     case 'timer':
@@ -231,6 +262,35 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
     default:
       return event satisfies never;
   }
+}
+
+/** The router takes a ready agent; by his own act (he dials, he listens in) he may come from a pause, and goes back to it. */
+function reserved(state: AgentState, callId: CallId, own: boolean, now: EpochMs): Change {
+  const { activity } = state;
+  const ringing: Activity = { name: 'ringing', since: now, callId };
+  if (activity.name === 'ready') return { state: { ...state, activity: ringing }, effects: [] };
+  if (!own || (activity.name !== 'paused' && activity.name !== 'offline')) return { state, effects: [] };
+  const next: Next =
+    activity.name === 'paused' ? { name: 'paused', reason: activity.reason } : { name: 'offline' };
+  return { state: { ...state, activity: ringing, next }, effects: [] };
+}
+
+/** The call that he hears needs him no more. */
+function released(state: AgentState, event: Extract<AgentEvent, { type: 'released' }>, now: EpochMs): Change {
+  // The call that he put aside waits on hold; what is to be said about this one can be said later.
+  if (state.aside !== null) {
+    const activity: Activity = { name: 'hold', since: now, callId: state.aside };
+    return { state: { ...state, aside: null, activity }, effects: [] };
+  }
+  // He did not pick up: he is not at his desk, and the next caller shall not wait for him as well.
+  if (event.missed) {
+    const activity: Activity = { name: 'paused', since: now, reason: 'technical' };
+    return { state: { ...state, activity }, effects: [] };
+  }
+  if (event.wrapUpMs === null) return afterCall(state, now);
+  const endsAt = now + event.wrapUpMs;
+  const activity: Activity = { name: 'wrapUp', since: now, callId: event.callId, endsAt, extended: 0 };
+  return { state: { ...state, activity }, effects: [{ do: 'setTimer', at: endsAt }] };
 }
 
 function afterCall(state: AgentState, now: EpochMs): Change {
@@ -250,17 +310,19 @@ function reported(state: AgentState, legIds: readonly string[]): Change {
     effects.push({ do: 'hangUpLeg', legId: keptLeg.legId });
     keptLeg = { status: 'none' };
   }
-  const callId = callOf(state);
   // Kept-up legs come back by themselves (`legUp` re-attaches); a leg that rings on demand is asked for here.
-  if (callId !== null && !needsLeg(state) && !legIds.some((legId) => legId.includes(callId))) {
-    effects.push({ do: 'reattach', callId, keptLegId: null });
+  for (const callId of needsLeg(state) ? [] : callsOf(state)) {
+    if (!legIds.some((legId) => legId.includes(callId)))
+      effects.push({ do: 'reattach', callId, keptLegId: null });
   }
   return { state: { ...state, keptLeg }, effects };
 }
 
 function whenLegUp(state: AgentState, legId: LegId): Change {
-  const callId = callOf(state);
-  return { state, effects: callId === null ? [] : [{ do: 'reattach', callId, keptLegId: legId }] };
+  return {
+    state,
+    effects: callsOf(state).map((callId) => ({ do: 'reattach', callId, keptLegId: legId })),
+  };
 }
 
 function needsLeg(state: AgentState): boolean {
@@ -289,6 +351,6 @@ function keepLeg(state: AgentState, event: AgentEvent, now: EpochMs, effects: Ag
 
 /** How the exchange's own fallback queue should see him, for the time when we are not there. */
 function memberOf(state: AgentState): 'available' | 'paused' | 'absent' {
-  if (state.activity.name === 'offline') return 'absent';
+  if (state.role !== 'agent' || state.activity.name === 'offline') return 'absent';
   return state.activity.name === 'paused' ? 'paused' : 'available';
 }

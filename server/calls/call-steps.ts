@@ -50,6 +50,8 @@ export function connect(call: Draft, agentId: AgentId, legId: LegId): Draft {
       heard: `${call.state.callId}.customer.ulaw`,
       spoken: `${call.state.callId}.agent.ulaw`,
       startedAt: call.now,
+      stoppedAt: null,
+      pauses: [],
     };
     call.set({ recording }).do({
       do: 'startRecording',

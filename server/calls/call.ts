@@ -30,7 +30,13 @@ export function newCall(callId: CallId, direction: CallState['direction'], now: 
     candidates: [],
     queue: null,
     campaign: null,
+    manual: null,
     phase: { name: 'recognising', since: now },
+    consult: null,
+    watchers: {},
+    wanted: null,
+    transfers: [],
+    notes: [],
     offeredAt: now,
     queuedAt: null,
     answeredAt: null,
@@ -94,6 +100,20 @@ export function decide(state: CallState, event: CallEvent, now: EpochMs): Decisi
       return event.agentId === state.agentId ? call.set({ result: resultOf(event) }).done() : call.done();
     case 'orderFailed':
       return orderFailed(call, event);
+    case 'placedManually':
+    case 'transfer':
+    case 'consult':
+    case 'cancelConsult':
+    case 'completeTransfer':
+    case 'conference':
+    case 'digits':
+    case 'pauseRecording':
+    case 'resumeRecording':
+    case 'watch':
+    case 'unwatch':
+    case 'takeOver':
+    case 'endBySupervisor':
+      return call.done();
     default:
       return event satisfies never;
   }
@@ -379,6 +399,10 @@ function timer(call: Draft, name: TimerName): Decision {
       return phase.name === 'dialling' ? endByUs(call, 'noAnswer', 'system') : call.done();
     case 'play':
       return phase.name === 'announcing' ? endByUs(call, 'answered', 'system') : call.done();
+    case 'wanted':
+    case 'consult':
+    case 'silence':
+      return call.done();
     case 'ending':
       return finish(call, { cause: 0, sipCode: 0 }).done();
     default:
