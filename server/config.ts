@@ -55,6 +55,12 @@ const settings = z.object({
   /** Folders that the exchange writes and we read. */
   ASTERISK_RECORDINGS_DIR: z.string().min(1),
   ASTERISK_LEDGER_DIR: z.string().min(1),
+  /** The exchange's ledger is put aside every day and when it is so large, MiB; what is put aside is removed after so many days, once it is read. */
+  LEDGER_ROTATE_MB: z.coerce.number().min(1).max(1024).default(64),
+  LEDGER_KEEP_DAYS: z.coerce.number().min(1).max(3650).default(30),
+  /** Most calls that live on the exchange at once, and most that we place in a second; beyond it campaigns wait, callers of the hotline do not. */
+  EXCHANGE_CALLS: z.coerce.number().int().min(1).max(100_000).default(400),
+  EXCHANGE_CALLS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(150),
 
   /** Recordings at rest are encrypted under this key; lose it and they are lost (docs/operations.md). */
   RECORDINGS_KEY: key,

@@ -58,6 +58,11 @@ export function salvageCelLine(line: string): { readonly from: number; readonly 
   return null;
 }
 
+/** The node in a channel's own name (n1-1795383906.2); null for channels whose id we made. */
+export function nodeOfChannel(channelId: string): string | null {
+  return /^([a-z0-9]{1,12})-\d{9,11}\.\d+$/.exec(channelId)?.[1] ?? null;
+}
+
 /** A string that PostgreSQL stores in text and jsonb alike: well-formed, without control characters, bounded. */
 export function cleaned(text: string, limit = textLimit): string {
   return text
