@@ -121,7 +121,7 @@ export async function runBench(
   }
 }
 
-function layOut(table: readonly (readonly (string | number)[])[]): string {
+export function layOut(table: readonly (readonly (string | number)[])[]): string {
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => String(row[column] ?? '').length)),
   );

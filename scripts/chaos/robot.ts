@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../seed/random.ts';
+import type { Desk, DeskLook } from './desk.ts';
+
+/** Something an agent did, told before it is done: an end of a call near it is his. */
+export interface Act {
+  readonly at: number;
+  readonly agentId: number;
+  readonly what: 'answer' | 'hangUp' | 'hold' | 'resume' | 'rate' | 'ready' | 'reload' | 'signIn';
+  readonly callId: string;
+}
+
+/** How he means to spend one talk. */
+interface Talk {
+  readonly since: number;
+  readonly hangUpAt: number;
+  readonly holdAt: number | null;
+  readonly resumeAt: number;
+  tries: number;
+}
+
+const lookEveryMs = 250;
+/** A press that changed nothing is repeated after so long, as a person would. */
+const againMs = 6000;
+/** A page that shows neither desk nor sign-in for so long is loaded again by hand. */
+const patienceMs = 6000;
+
+/**
+ * An agent: answers, talks, holds now and then, hangs up or lets the customer do it, gives his result, goes on. He knows only what his
+ * page shows. His choices come from his own random numbers, so that they are the same however often he looks.
+ */
+export class Robot {
+  readonly acts: Act[] = [];
+  readonly desk: Desk;
+  private readonly random: Random;
+  private readonly talks = new Map<string, Talk>();
+  private stopped = false;
+  private running: Promise<void> | null = null;
+  private answerAt: number | null = null;
+  private rateAt: number | null = null;
+  private readyAt: number | null = null;
+  private lostSince: number | null = null;
+  /** While the page is being crashed and opened anew, hands off. */
+  resting = false;
+
+  constructor(desk: Desk, random: Random) {
+    this.desk = desk;
+    this.random = random;
+  }
+
+  start(): void {
+    this.running = (async () => {
+      while (!this.stopped) {
+        await sleep(lookEveryMs);
+        if (this.resting) continue;
+        const look = await this.desk.look();
+        await this.act(look, Date.now());
+      }
+    })();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async act(look: DeskLook | null, now: number): Promise<void> {
+    if (look === null || (look.agentState === null && !look.signIn)) {
+      this.lostSince ??= now;
+      if (now - this.lostSince < patienceMs) return;
+      this.lostSince = null;
+      this.note('reload', '');
+      return this.desk.goThere();
+    }
+    this.lostSince = null;
+    if (look.signIn) {
+      this.note('signIn', '');
+      return this.desk.signIn().catch(() => {});
+    }
+    const callId = look.callId ?? '';
+    await this.answer(look, now, callId);
+    await this.goOnDuty(look, now);
+    // A kept-up leg without a call looks like a talk while no server is there; he leaves it alone.
+    if (look.callState === 'talking' || look.callState === 'hold') await this.talk(look, now, callId);
+    if (look.agentState === 'wrapUp') await this.rate(look, now, callId);
+    else this.rateAt = null;
+  }
+
+  private async answer(look: DeskLook, now: number, callId: string): Promise<void> {
+    if (!look.answer) {
+      this.answerAt = null;
+      return;
+    }
+    this.answerAt ??= now + this.random.int(300, 2500);
+    if (now < this.answerAt) return;
+    this.note('answer', callId);
+    await this.desk.press('answer');
+    this.answerAt = now + againMs;
+  }
+
+  private async goOnDuty(look: DeskLook, now: number): Promise<void> {
+    if (look.agentState !== 'offline' && look.agentState !== 'paused') {
+      this.readyAt = null;
+      return;
+    }
+    this.readyAt ??= now + this.random.int(300, 1500);
+    if (now < this.readyAt || look.live !== 'up') return;
+    this.note('ready', '');
+    await this.desk.press('ready');
+    this.readyAt = now + againMs;
+  }
+
+  private async talk(look: DeskLook, now: number, callId: string): Promise<void> {
+    // Without a server a call of the fallback queue has no number on the panel; one whose leg is kept up may be no call at all.
+    if (callId === '' && look.live !== 'up' && look.agentState !== 'ready') return;
+    const key = callId === '' ? 'fallback' : callId;
+    let talk = this.talks.get(key);
+    if (talk === undefined || (key === 'fallback' && now > talk.hangUpAt + 60_000)) {
+      const lasts = this.random.int(4000, 20_000);
+      const holds = this.random.chance(0.35) && lasts > 7000;
+      const holdAt = now + this.random.int(1500, 4000);
+      talk = {
+        since: now,
+        // He waits for the customer's good-bye in one talk of three.
+        hangUpAt: now + (this.random.chance(0.33) ? 60_000 : lasts),
+        holdAt: holds ? holdAt : null,
+        resumeAt: holdAt + this.random.int(1500, 4000),
+        tries: 0,
+      };
+      this.talks.set(key, talk);
+    }
+    if (now >= talk.hangUpAt + talk.tries * againMs && look.hangUp) {
+      talk.tries++;
+      this.note('hangUp', callId);
+      await this.desk.press('hang-up');
+      return;
+    }
+    if (talk.holdAt === null || !look.hold) return;
+    if (!look.held && now >= talk.holdAt && now < talk.resumeAt) {
+      this.note('hold', callId);
+      await this.desk.press('hold');
+      this.talks.set(key, { ...talk, holdAt: Number.POSITIVE_INFINITY });
+    } else if (look.held && now >= talk.resumeAt) {
+      this.note('resume', callId);
+      await this.desk.press('hold');
+      this.talks.set(key, { ...talk, resumeAt: now + againMs });
+    }
+  }
+
+  private async rate(look: DeskLook, now: number, callId: string): Promise<void> {
+    this.rateAt ??= now + this.random.int(400, 3000);
+    if (now < this.rateAt || !look.canRate || look.live !== 'up') return;
+    this.note('rate', callId);
+    await this.desk.press('result-success');
+    await sleep(100);
+    await this.desk.press('save');
+    this.rateAt = now + againMs;
+  }
+
+  private note(what: Act['what'], callId: string): void {
+    this.acts.push({ at: Date.now(), agentId: this.desk.userId, what, callId });
+  }
+}
