@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LegId } from '../basics/ids.ts';
 import { ExchangeError } from '../calls/exchange.ts';
 import { type AriClient, AriError } from './ari.ts';
@@ -11,7 +12,7 @@ import { snoopPrefix, stasisApp } from './translate.ts';
  */
 
 const bridgePrefix = 'watch-';
-const snoopId = /^snoop-(?:listen|whisper)-(.+)~(.+)$/;
+const snoopShape = /^snoop-(?:listen|whisper)-(.+)~[0-9a-f]{12}$/;
 /** A snoop is in our application some 2 ms after it was asked for. */
 const enterLimitMs = 2000;
 
@@ -49,7 +50,7 @@ export class Watchers {
 
   /** A channel is gone: what was there for its sake goes too. */
   channelGone(channelId: string): void {
-    const watcher = snoopId.exec(channelId)?.[1] as LegId | undefined;
+    const watcher = snoopShape.exec(channelId)?.[1] as LegId | undefined;
     if (watcher === undefined) {
       if (this.current.has(channelId as LegId)) this.quietly(this.unwatch(channelId as LegId));
     } else if (!this.work.has(watcher) && [undefined, channelId].includes(this.current.get(watcher))) {
@@ -67,21 +68,22 @@ export class Watchers {
       const legId = id.slice(bridgePrefix.length) as LegId;
       watching.add(legId);
       if (this.work.has(legId)) continue;
-      const snoop = inside.find((one) => snoopId.test(one));
+      const snoop = inside.find((one) => snoopShape.test(one));
       if (snoop !== undefined && inside.includes(legId)) this.current.set(legId, snoop);
       else this.quietly(this.unwatch(legId));
     }
     for (const id of alive) {
-      const watcher = snoopId.exec(id)?.[1] as LegId | undefined;
+      const watcher = snoopShape.exec(id)?.[1] as LegId | undefined;
       const kept = watcher !== undefined && (this.work.has(watcher) || this.current.get(watcher) === id);
       if (watcher !== undefined && !(kept && (alive.has(watcher) || watching.has(watcher)))) this.hangUp(id);
     }
   }
 
-  private async putUp({ legId, targetLegId, mode }: WatchOrder): Promise<void> {
+  private async putUp(order: WatchOrder): Promise<void> {
     const { ari } = this;
+    const { legId, targetLegId, mode } = order;
     const bridgeId = bridgePrefix + legId;
-    const id = `${snoopPrefix}${mode}-${legId}~${targetLegId}`;
+    const id = snoopIdOf(order);
     this.current.set(legId, id);
     try {
       await unless(409, ari.order('bridges.createWithId', { bridgeId, type: 'mixing' }));
@@ -161,6 +163,12 @@ export class Watchers {
     done.then(forget, forget);
     return done;
   }
+}
+
+/** Asterisk cuts ids at 149 characters: the target stands in it by its hash. */
+function snoopIdOf({ legId, targetLegId, mode }: WatchOrder): string {
+  const target = createHash('sha256').update(targetLegId).digest('hex').slice(0, 12);
+  return `${snoopPrefix}${mode}-${legId}~${target}`;
 }
 
 async function unless(status: number, act: Promise<void>): Promise<void> {

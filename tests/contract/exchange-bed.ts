@@ -36,10 +36,17 @@ export interface ExchangeBed {
   stop(): Promise<void>;
 }
 
-/** The product's exchange and the test exchange on ports of their own, in a folder that is removed at the end. */
-export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
+/**
+ * The product's exchange and the test exchange on ports of their own, in a folder that is removed at the end. `network`:
+ * the SIP port of another telephone network; the test exchange is not started then.
+ */
+export async function startExchangeBed(
+  basePort: number,
+  { network }: { network?: number } = {},
+): Promise<ExchangeBed> {
   const home = await mkdtemp(join(tmpdir(), 'dozvon-exchange-'));
   const ports = portsFor(basePort);
+  const networkPort = network ?? ports.testSip;
   const secret = () => randomBytes(12).toString('hex');
   const secrets = { ariUser: 'dozvon', ariPassword: secret(), amiUser: 'dozvon', amiPassword: secret() };
   await makePrompts({ root: rootDir, promptsDir, log: () => {} });
@@ -57,30 +64,32 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
       rtpEnd: ports.rtpEnd,
     },
     secrets,
-    trunk: { host: '127.0.0.1', port: ports.testSip },
+    trunk: { host: '127.0.0.1', port: networkPort },
     tls: await ensureCertificate(home),
     node: 'n1',
     hotlineNumbers: [hotlineNumber],
   };
   const starts = await Promise.allSettled([
     startPbx(pbxOptions),
-    startTestExchange({
-      ...common,
-      home: join(home, 'net'),
-      ports: {
-        ami: ports.testAmi,
-        sip: ports.testSip,
-        rtpStart: ports.testRtpStart,
-        rtpEnd: ports.testRtpEnd,
-      },
-      secrets: netSecrets,
-      pbx: { host: '127.0.0.1', port: ports.sip },
-    }),
+    network === undefined
+      ? startTestExchange({
+          ...common,
+          home: join(home, 'net'),
+          ports: {
+            ami: ports.testAmi,
+            sip: ports.testSip,
+            rtpStart: ports.testRtpStart,
+            rtpEnd: ports.testRtpEnd,
+          },
+          secrets: netSecrets,
+          pbx: { host: '127.0.0.1', port: ports.sip },
+        })
+      : null,
   ]);
   const [pbxStart, netStart] = starts;
   if (pbxStart.status === 'rejected' || netStart.status === 'rejected') {
     // One of the two may be up: a busy port must leave neither it nor the folder behind.
-    for (const start of starts) if (start.status === 'fulfilled') await start.value.stop();
+    for (const start of starts) if (start.status === 'fulfilled') await start.value?.stop();
     await rm(home, { recursive: true, force: true });
     throw pbxStart.status === 'rejected' ? pbxStart.reason : (netStart as PromiseRejectedResult).reason;
   }
@@ -91,7 +100,7 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
     ports.testAmi,
     netSecrets.amiUser,
     netSecrets.amiPassword,
-    net.cdrFile,
+    net?.cdrFile ?? '',
   );
   const config = {
     ASTERISK_ARI_URL: `http://127.0.0.1:${ports.ari}/ari`,
@@ -128,13 +137,16 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
     async restartPbx() {
       pbx = await startPbx(pbxOptions);
     },
-    net,
+    get net() {
+      if (net === null) throw new Error('This bed has another telephone network.');
+      return net;
+    },
     customers,
     config,
     connect: () =>
       connectExchange({ config, log: pino({ level: process.env.LOG_LEVEL ?? 'silent', base: null }) }),
     async addAgentPhone(sipUser, number) {
-      await put('aor', sipUser, { contact: `sip:${number}@127.0.0.1:${ports.testSip}` });
+      await put('aor', sipUser, { contact: `sip:${number}@127.0.0.1:${networkPort}` });
       await put('endpoint', sipUser, {
         transport: 'transport-udp',
         context: 'from-agent',
@@ -148,7 +160,7 @@ export async function startExchangeBed(basePort: number): Promise<ExchangeBed> {
     },
     async stop() {
       await customers.close();
-      await Promise.all([pbx.stop(), net.stop()]);
+      await Promise.all([pbx.stop(), net?.stop()]);
       await rm(home, { recursive: true, force: true });
     },
   };
