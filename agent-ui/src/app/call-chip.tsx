@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useMe } from '../live/hooks.ts';
+import { Key } from '../ui/feedback.tsx';
 import { formatPhone } from '../ui/format.ts';
 import { PhaseBadge, StateBadge } from '../ui/state.tsx';
 import { Timer } from '../ui/timer.tsx';
@@ -9,9 +10,12 @@ import classes from './call-chip.module.css';
 
 /** On other pages: who is on the line, for how long, and the way back to the desk. */
 export function CallChip() {
-  const { call, wrapUp } = useMe();
+  const { call, aside, waiting, wrapUp } = useMe();
   const navigate = useNavigate();
-  if (!call && !wrapUp) return null;
+  const [next] = waiting;
+  if (!call && !wrapUp && !aside && !next) return null;
+  const shown = call ?? (wrapUp ? null : aside);
+  const also = next ?? (shown === aside ? null : aside);
   return (
     <Button
       variant="default"
@@ -20,11 +24,25 @@ export function CallChip() {
       data-testid="call-chip"
     >
       <span className={classes.chip}>
-        {call ? <PhaseBadge phase={call.phase} size="small" /> : <StateBadge state="wrapUp" size="small" />}
-        {call ? <span>{call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'))}</span> : null}
-        {call ? <Timer since={call.since} /> : null}
+        {shown ? (
+          <PhaseBadge phase={shown.phase} size="small" />
+        ) : wrapUp ? (
+          <StateBadge state="wrapUp" size="small" />
+        ) : null}
+        {shown ? <span>{nameOf(shown)}</span> : null}
+        {shown ? <Timer since={shown.since} /> : null}
+        {also ? (
+          <strong data-testid="call-chip-other">
+            {t(next ? 'desk.waitsForYou' : 'desk.aside')} {nameOf(also)} <Timer since={also.since} />{' '}
+            <Key>F3</Key>
+          </strong>
+        ) : null}
         <span className="muted">{t('app.toDesk')}</span>
       </span>
     </Button>
   );
+}
+
+function nameOf(call: { customerName: string | null; phone: string | null }): string {
+  return call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
 }

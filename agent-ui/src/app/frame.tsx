@@ -13,7 +13,7 @@ import { CallChip } from './call-chip.tsx';
 import classes from './frame.module.css';
 import { Crashed } from './pages.tsx';
 import { pagesFor } from './pages-for.ts';
-import { openPalette, Palette } from './palette.tsx';
+import { openPalette, openRedial, Palette } from './palette.tsx';
 import { StateControls } from './state-controls.tsx';
 import { UserMenu } from './user-menu.tsx';
 
@@ -21,7 +21,7 @@ import { UserMenu } from './user-menu.tsx';
 export function Frame() {
   const me = useUser();
   const watches = mayWatch(me);
-  useHotkeys({ 'Ctrl+KeyK': openPalette });
+  useHotkeys({ 'Ctrl+KeyK': openPalette, KeyD: !watches && openRedial });
   const { pathname } = useLocation();
   const forced = useDeskForced();
   const onDesk = !watches && (forced || pathname === '/desk');

@@ -1,11 +1,14 @@
 import { Spotlight, spotlight } from '@mantine/spotlight';
-import { IconArrowRight, IconUser } from '@tabler/icons-react';
+import { IconArrowRight, IconPhoneCall, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { z } from 'zod';
 import { customerHitSchema } from '../../../server/customers/schema.ts';
 import { pauseReasons } from '../../../server/live/schema.ts';
+import { dial, lastNumbers, mayDial } from '../dial/dial.ts';
+import { guessPhone } from '../dial/numbers.ts';
 import { send } from '../live/client.ts';
 import { formatAmount, formatPhone } from '../ui/format.ts';
 import { api } from '../ui/http.ts';
@@ -18,7 +21,16 @@ export function openPalette(): void {
   spotlight.open();
 }
 
-/** Ctrl+K: customers by name, number, account or tax number; sections; the agent's own state. */
+/** Redial: the palette with the last number chosen, so that Enter rings it. */
+export function openRedial(): void {
+  flushSync(() => spotlight.open());
+  document.querySelector('[data-testid="palette-dial"]')?.setAttribute('data-selected', 'true');
+}
+
+const shownNumbers = 5;
+const shownHits = 3;
+
+/** Ctrl+K: customers by name, number, account or tax number; a number to ring; sections; the agent's own state. */
 export function Palette() {
   const me = useUser();
   const watches = mayWatch(me);
@@ -50,6 +62,51 @@ export function Palette() {
         ]),
   ].filter((action) => action.label.toLowerCase().includes(q.toLowerCase()));
   const hits = q.length >= 2 ? (found.data ?? []) : [];
+  const typed = guessPhone(q);
+  const numbers: Ringable[] = !mayDial()
+    ? []
+    : typed !== null
+      ? [
+          {
+            number: q,
+            label: formatPhone(typed),
+            about: hits.map((h) => h.name)[0] ?? null,
+            customerId: null,
+          },
+        ]
+      : q === ''
+        ? lastNumbers()
+            .slice(0, shownNumbers)
+            .map(({ number, customerId }) => ({
+              number,
+              label: formatPhone(guessPhone(number) ?? number),
+              about: null,
+              customerId,
+            }))
+        : hits
+            .slice(0, shownHits)
+            .flatMap(({ id, name, phones: [first] }) =>
+              first === undefined
+                ? []
+                : [{ number: first, label: name, about: formatPhone(first), customerId: id }],
+            );
+  const ring =
+    numbers.length === 0 ? null : (
+      <Spotlight.ActionsGroup label={t(q === '' ? 'dial.last' : 'dial.group')}>
+        {numbers.map((one) => (
+          <Spotlight.Action
+            key={one.number}
+            leftSection={<IconPhoneCall size={16} />}
+            label={one.label}
+            {...(one.about === null ? {} : { description: one.about })}
+            onClick={() => void dial(one.number, one.customerId)}
+            data-testid="palette-dial"
+          />
+        ))}
+      </Spotlight.ActionsGroup>
+    );
+  // Who types a number wants to ring it; who types a name wants to see the card first.
+  const ringFirst = typed !== null || q === '';
   return (
     <Spotlight.Root
       query={query}
@@ -58,10 +115,12 @@ export function Palette() {
       shortcut={null}
       scrollable
       maxHeight={460}
+      transitionProps={{ duration: 0 }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
     >
       <Spotlight.Search placeholder={t('app.palette')} leftSection={null} aria-label={t('app.palette')} />
       <Spotlight.ActionsList>
+        {ringFirst ? ring : null}
         {hits.length > 0 ? (
           <Spotlight.ActionsGroup label={t('app.paletteCustomers')}>
             {hits.map((hit) => (
@@ -85,6 +144,7 @@ export function Palette() {
             ))}
           </Spotlight.ActionsGroup>
         ) : null}
+        {ringFirst ? null : ring}
         {actions.length > 0 ? (
           <Spotlight.ActionsGroup label={t('app.paletteActions')}>
             {actions.map((action) => (
@@ -97,12 +157,20 @@ export function Palette() {
             ))}
           </Spotlight.ActionsGroup>
         ) : null}
-        {hits.length + actions.length === 0 ? (
+        {hits.length + actions.length + numbers.length === 0 ? (
           <Spotlight.Empty>{found.isFetching ? t('ui.loading') : t('app.paletteEmpty')}</Spotlight.Empty>
         ) : null}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+interface Ringable {
+  /** As typed or known; the server reads it. */
+  readonly number: string;
+  readonly label: string;
+  readonly about: string | null;
+  readonly customerId: number | null;
 }
 
 function order(command: Parameters<typeof send>[0]): void {

@@ -5,9 +5,9 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { outcomes } from '../../../server/calls/outcome.ts';
 import type { Campaign, Lead } from '../../../server/campaigns/schema.ts';
+import { PhoneNumber } from '../dial/phone-number.tsx';
 import { useNow } from '../ui/clock.ts';
 import { EmptyState, ErrorNote, Loading } from '../ui/feedback.tsx';
-import { formatPhone } from '../ui/format.ts';
 import { Ago } from '../ui/timer.tsx';
 import { t, wordFor } from '../ui/words.ts';
 import { type LeadFilter, leadsQuery } from './api.ts';
@@ -80,7 +80,7 @@ export function LeadsTable({ campaign, toImport }: { campaign: Campaign; toImpor
             <thead>
               <tr>
                 <th>{t('leads.name')}</th>
-                <th style={{ width: 150 }}>{t('leads.phone')}</th>
+                <th style={{ width: 168 }}>{t('leads.phone')}</th>
                 <th style={{ width: 90 }}>{t('leads.state')}</th>
                 <th className="num" style={{ width: 78 }}>
                   {t('leads.attempts')}
@@ -124,7 +124,9 @@ function LeadRow({ lead }: { lead: Lead }) {
           </Link>
         )}
       </td>
-      <td className="figure">{formatPhone(lead.phone)}</td>
+      <td>
+        <PhoneNumber phone={lead.phone} customerId={lead.customerId} inList />
+      </td>
       <td>{wordFor('leads.state', lead.state)}</td>
       <td className="num">{lead.attempts}</td>
       <td className={classes.cut}>{lead.lastOutcome ? wordFor('outcome', lead.lastOutcome) : null}</td>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Card } from '../../../server/customers/schema.ts';
-import { formatAmount, formatDate, formatPhone } from '../ui/format.ts';
+import { PhoneNumber } from '../dial/phone-number.tsx';
+import { formatAmount, formatDate } from '../ui/format.ts';
 import { t } from '../ui/words.ts';
 import classes from './customer-card.module.css';
 
@@ -14,8 +15,9 @@ export function Facts({ card, linePhone }: { card: Card; linePhone: string | nul
         <ul className={classes.list}>
           {card.phones.map((p) => (
             <li key={p.phone}>
-              <span className="figure" style={{ fontWeight: p.phone === linePhone ? 700 : 400 }}>
-                {formatPhone(p.phone)} {p.extension ? t('card.extension', { extension: p.extension }) : null}
+              <span className={classes.phone}>
+                <PhoneNumber phone={p.phone} customerId={card.id} strong={p.phone === linePhone} />
+                {p.extension ? t('card.extension', { extension: p.extension }) : null}
               </span>
               {p.doNotCall ? <span className={classes.no}>{t('card.doNotCall')}</span> : null}
               {p.sharedWith > 0 ? (

@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { type CustomerHit, customerHitSchema } from '../../../server/customers/schema.ts';
 import { cardQuery } from '../card/card-query.ts';
 import { CustomerCard } from '../card/customer-card.tsx';
+import { PhoneNumber } from '../dial/phone-number.tsx';
 import { EmptyState, ErrorNote, Loading } from '../ui/feedback.tsx';
-import { formatAmount, formatPhone } from '../ui/format.ts';
+import { formatAmount } from '../ui/format.ts';
 import { ApiError, api } from '../ui/http.ts';
 import { t } from '../ui/words.ts';
 import classes from './customers.module.css';
@@ -89,7 +90,7 @@ function Frame({ q, openId, children }: FrameProps) {
     if (hit) void navigate({ to: '/customers/$id', params: { id: String(hit.id) }, search });
   };
   const focusRow = (index: number): void =>
-    list.current?.querySelectorAll<HTMLElement>('button')[index]?.focus();
+    list.current?.querySelectorAll<HTMLElement>('[data-hit]')[index]?.focus();
   const fromField = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') focusRow(0);
     else if (event.key === 'Enter') open(rows[0]);
@@ -144,17 +145,24 @@ function Frame({ q, openId, children }: FrameProps) {
           data-testid="customer-hits"
         >
           {rows.map((hit, index) => (
-            <button
-              key={hit.id}
-              type="button"
-              className={classes.hit}
-              aria-current={hit.id === openId}
-              onClick={() => open(hit)}
-              onKeyDown={(event) => fromRow(event, index)}
-              data-testid={`customer-${hit.id}`}
-            >
-              <Hit hit={hit} />
-            </button>
+            <div key={hit.id} className={classes.row}>
+              <button
+                type="button"
+                className={classes.hit}
+                data-hit
+                aria-current={hit.id === openId}
+                onClick={() => open(hit)}
+                onKeyDown={(event) => fromRow(event, index)}
+                data-testid={`customer-${hit.id}`}
+              >
+                <Hit hit={hit} />
+              </button>
+              {hit.phones[0] === undefined ? null : (
+                <span className={classes.phone}>
+                  <PhoneNumber phone={hit.phones[0]} customerId={hit.id} inList />
+                </span>
+              )}
+            </div>
           ))}
         </div>
       </div>
@@ -179,7 +187,6 @@ function Hit({ hit }: { hit: CustomerHit }) {
       </span>
       <span className={`${classes.line} ${classes.soft}`}>
         <span className={classes.name}>{about.filter(Boolean).join(' · ')}</span>
-        <span className="figure">{formatPhone(hit.phones[0])}</span>
       </span>
     </>
   );

@@ -8,9 +8,12 @@ const title = 'Dozvon';
 
 /** The window's title says who rings; a hidden tab also sends a desktop notification. */
 export function useAttention(call: CallView | null): void {
-  const { leg } = usePhone();
-  const ringing = leg?.stage === 'ringing';
-  const who = call?.customerName ?? (formatPhone(call?.phone ?? leg?.fromNumber) || t('ui.noNumber'));
+  const { legs } = usePhone();
+  const leg = legs.find((one) => one.stage === 'ringing') ?? null;
+  const ringing = leg !== null;
+  const of = call?.callId === leg?.callId ? call : null;
+  const who =
+    (of?.customerName ?? leg?.fromName) || formatPhone(of?.phone ?? leg?.fromNumber) || t('ui.noNumber');
   useEffect(() => {
     if (!ringing) return;
     document.title = t('desk.titleRinging', { who });

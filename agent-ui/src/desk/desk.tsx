@@ -8,15 +8,18 @@ import { t } from '../ui/words.ts';
 import { useAttention } from './attention.ts';
 import { CallPanel } from './call-panel.tsx';
 import classes from './desk.module.css';
-import { popShown, unforce, useDeskState } from './desk-state.ts';
+import { candidatesOf, popShown, popTaken, unforce, useDeskState } from './desk-state.ts';
+import { HandoverNotes } from './handover-notes.tsx';
 import { subjectOf } from './subject.ts';
+import { useAnswerTaken } from './taken.ts';
 import { Today } from './today.tsx';
 import { Candidates, NoMatch } from './who.tsx';
 
 /** The agent's one window: what to do, the card, the call. */
 export function Desk({ visible }: { visible: boolean }) {
   const work = useMe();
-  const { pop, candidates, forced } = useDeskState();
+  const desk = useDeskState();
+  const { pop, forced } = desk;
   const subject = subjectOf({ ...work, pop });
   const navigate = useNavigate();
   // A customer opened from the list; a new call takes the place back.
@@ -29,18 +32,24 @@ export function Desk({ visible }: { visible: boolean }) {
     if (forced) void navigate({ to: '/desk' }).then(unforce);
   }, [forced, navigate]);
   useAttention(work.call);
+  useAnswerTaken();
   useRefreshAfterCall(work.call?.callId ?? null, work.wrapUp?.callId ?? null, subject?.customerId ?? null);
 
   const popId = pop?.callId ?? null;
   const shown = useCallback(() => {
     if (popId !== null) popShown(popId);
   }, [popId]);
+  const liveId = work.call?.callId ?? null;
+  useEffect(() => {
+    if (liveId !== null) popTaken(liveId);
+  }, [liveId]);
   const nobody = customerId === null && callId !== null;
   useLayoutEffect(() => {
     if (nobody) shown();
   }, [nobody, shown]);
 
-  const ofPop = pop !== null && callId === pop.callId;
+  const candidates = candidatesOf(desk, callId);
+  const notes = work.call && work.call.callId === callId ? <HandoverNotes call={work.call} /> : null;
   return (
     <div className={classes.desk} data-testid="desk">
       <Today work={work} visible={visible} onPick={(id) => setPicked({ customerId: id, during: callId })} />
@@ -52,12 +61,15 @@ export function Desk({ visible }: { visible: boolean }) {
             active={visible}
             onShown={shown}
           >
-            {ofPop && candidates.length > 1 && callId !== null ? (
+            {notes}
+            {candidates.length > 1 && callId !== null ? (
               <Candidates callId={callId} candidates={candidates} chosen={subject?.customerId ?? null} />
             ) : null}
           </CustomerCard>
         ) : callId !== null ? (
-          <NoMatch callId={callId} phone={subject?.phone ?? null} candidates={ofPop ? candidates : []} />
+          <NoMatch callId={callId} phone={subject?.phone ?? null} candidates={candidates}>
+            {notes}
+          </NoMatch>
         ) : (
           <EmptyState title={t('desk.emptyCard')}>{t('desk.emptyCardText')}</EmptyState>
         )}

@@ -1,29 +1,20 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import type { Command } from '../../../server/live/schema.ts';
-import { send } from '../live/client.ts';
+import { PhoneNumber } from '../dial/phone-number.tsx';
 import type { MyWork } from '../live/hooks.ts';
 import { Key } from '../ui/feedback.tsx';
-import { formatPhone } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
-import { tellRefusal } from '../ui/notices.ts';
 import { t } from '../ui/words.ts';
 import classes from './desk.module.css';
 import { clearPop } from './desk-state.ts';
+import { useOrder } from './orders.ts';
 
 /** The lead put before the agent: he reads, then dials or says why not. */
 export function PreviewLead({ work, visible }: { work: MyWork; visible: boolean }) {
   const { preview, agent } = work;
-  const [sending, setSending] = useState(false);
+  const { sending, order } = useOrder();
   const [skipping, setSkipping] = useState(false);
   const [reason, setReason] = useState('');
-  const order = async (command: Command): Promise<boolean> => {
-    setSending(true);
-    const answer = await send(command);
-    setSending(false);
-    if (!answer.ok) tellRefusal(answer);
-    return answer.ok;
-  };
   const next = (): void => {
     clearPop();
     void order({ type: 'preview.next' });
@@ -48,7 +39,7 @@ export function PreviewLead({ work, visible }: { work: MyWork; visible: boolean 
         <>
           <strong data-testid="preview-name">{preview.name}</strong>
           <div className={classes.recentFacts}>
-            <span className="figure">{formatPhone(preview.phone)}</span>
+            <PhoneNumber phone={preview.phone} customerId={preview.customerId} onCall={free ? dial : null} />
             <span>{t('desk.previewAttempts', { count: preview.attempts })}</span>
           </div>
           <div className={classes.buttons}>

@@ -14,6 +14,7 @@ import { tellDone, tellRefusal } from '../ui/notices.ts';
 import { t } from '../ui/words.ts';
 import { instantOf, sameClock, wallClock } from '../ui/zone.ts';
 import classes from './call-panel.module.css';
+import { useOrder } from './orders.ts';
 
 interface Draft {
   readonly dispositionId: number | null;
@@ -85,7 +86,7 @@ export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
     <section className={classes.result} aria-label={t('desk.result')} data-testid="result">
       <h2 className={classes.heading}>
         {t('desk.result')}
-        {wrapUp?.endsAt ? <EndsIn at={wrapUp.endsAt} /> : null}
+        {wrapUp?.endsAt ? <EndsIn wrapUp={wrapUp} at={wrapUp.endsAt} /> : null}
       </h2>
       <div className={classes.dispositions}>
         {dispositions.map((d) => (
@@ -143,10 +144,29 @@ export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
   );
 }
 
-function EndsIn({ at }: { at: string }) {
-  const now = useNow();
+/** In the last seconds the countdown asks to be seen. */
+const lastSecondsMs = 10_000;
+
+function EndsIn({ wrapUp, at }: { wrapUp: WrapUpView; at: string }) {
+  const left = Date.parse(at) - useNow();
+  const { sending, order } = useOrder();
+  const extend =
+    wrapUp.extendable && !sending ? () => void order({ type: 'wrapUp.extend', callId: wrapUp.callId }) : null;
+  useHotkeys({ F8: extend });
   return (
-    <span className="figure muted">{t('desk.endsIn', { time: formatDuration(Date.parse(at) - now) })}</span>
+    <span className={classes.endsIn} data-last={left < lastSecondsMs || undefined} data-testid="wrap-up-left">
+      <span className="figure">{t('desk.endsIn', { time: formatDuration(left) })}</span>
+      <button
+        type="button"
+        className={classes.extend}
+        disabled={extend === null}
+        onClick={() => extend?.()}
+        title={t(wrapUp.extendable ? 'desk.extend' : 'desk.noExtend')}
+        data-testid="extend-wrap-up"
+      >
+        {t('desk.extend')} <Key>F8</Key>
+      </button>
+    </span>
   );
 }
 

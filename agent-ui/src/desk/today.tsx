@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { type CallRow, callRowSchema } from '../../../server/calls/schema.ts';
 import { CustomerPicker } from '../card/customer-picker.tsx';
 import { dispositionName, useDispositions } from '../card/dispositions.ts';
+import { mayDial } from '../dial/dial.ts';
+import { CallButton } from '../dial/phone-number.tsx';
 import { send } from '../live/client.ts';
 import { type MyWork, useConnection } from '../live/hooks.ts';
 import { phone, usePhone } from '../softphone/phone.ts';
@@ -16,9 +18,11 @@ import { tellDone, tellRefusal } from '../ui/notices.ts';
 import { queries } from '../ui/queries.ts';
 import { useUser } from '../ui/session.ts';
 import { Ago } from '../ui/timer.tsx';
-import { t, type WordKey, wordFor } from '../ui/words.ts';
+import { hasWords, t, type WordKey, wordFor } from '../ui/words.ts';
 import classes from './desk.module.css';
+import { legOf } from './legs.ts';
 import { PreviewLead } from './preview-lead.tsx';
+import { situationOf } from './situation.ts';
 
 /** The left column: what to do now, with its reason; what was done; and, in the demo, a customer to play. */
 export function Today({
@@ -53,12 +57,15 @@ export function Today({
 }
 
 /** The sentence for what the agent should do now. */
-function nextStep({ agent, call }: MyWork, { leg }: PhoneState, connected: boolean): WordKey {
+function nextStep(work: MyWork, phoneState: PhoneState, connected: boolean): WordKey {
+  const { agent, aside } = work;
+  const leg = legOf(phoneState, work.call?.callId ?? null);
   if (!connected && leg) return 'desk.do.fallback';
   if (!agent) return 'desk.do.loading';
-  if (call?.phase === 'recovering') return 'desk.do.recovering';
-  if (call?.phase === 'dialling') return 'desk.do.dialling';
-  if (call?.phase === 'ringing' && leg && leg.stage !== 'ringing') return 'desk.do.joining';
+  const situation = situationOf(work, leg !== null && leg.stage !== 'ringing');
+  const key = `desk.do.${situation}`;
+  if (situation !== null && hasWords(key)) return key;
+  if (aside && situation === null) return 'desk.do.aside';
   return `desk.do.${agent.state}`;
 }
 
@@ -107,7 +114,7 @@ function RecentCalls(props: { agentId: number; busy: string | null; onPick: (cus
       ) : null}
       <ul className={classes.recentList}>
         {calls.data?.map((c) => (
-          <li key={c.callId}>
+          <li key={c.callId} className={classes.recentItem}>
             <button
               type="button"
               className={classes.recentCall}
@@ -124,6 +131,7 @@ function RecentCalls(props: { agentId: number; busy: string | null; onPick: (cus
                 <Ago at={c.offeredAt} />
               </span>
             </button>
+            {c.phone !== null && mayDial() ? <CallButton phone={c.phone} customerId={c.customerId} /> : null}
           </li>
         ))}
       </ul>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Pop } from '../../../server/live/schema.ts';
 import { CustomerPicker } from '../card/customer-picker.tsx';
 import { send } from '../live/client.ts';
@@ -51,13 +51,17 @@ export function NoMatch({
   callId,
   phone,
   candidates,
+  children,
 }: {
   callId: string;
   phone: string | null;
   candidates: Pop['candidates'];
+  /** Above it: notes of those who had the call before. */
+  children?: ReactNode;
 }) {
   return (
     <div className={classes.noMatch} data-testid="no-match">
+      {children}
       {candidates.length > 1 ? <Candidates callId={callId} candidates={candidates} chosen={null} /> : null}
       <h1 className={classes.noMatchTitle} data-testid="card-name">
         {phone ? t('desk.noMatch', { phone: formatPhone(phone) }) : t('desk.noMatchHidden')}

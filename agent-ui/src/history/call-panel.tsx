@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { CallDetail } from '../../../server/calls/schema.ts';
 import { dispositionName, useDispositions } from '../card/dispositions.ts';
+import { PhoneNumber } from '../dial/phone-number.tsx';
 import { ErrorNote, Key, Loading } from '../ui/feedback.tsx';
 import { formatDuration, formatExact, formatPhone } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
@@ -68,7 +69,9 @@ function Detail({ call }: { call: CallDetail }) {
         <Fact name={t('history.codes')} testId="call-codes">
           {codes(call)}
         </Fact>
-        <Fact name={t('history.phone')}>{numberOf(call)}</Fact>
+        <Fact name={t('history.phone')}>
+          <PhoneNumber phone={call.phone} customerId={call.customerId} otherwise={numberOf(call)} />
+        </Fact>
         <Fact name={t('history.calledNumber')}>{formatPhone(call.calledNumber) || call.calledNumber}</Fact>
         <Fact name={t('history.place')}>{call.campaignName ?? call.queueName}</Fact>
         <Fact name={t('history.agent')}>{call.agentName}</Fact>

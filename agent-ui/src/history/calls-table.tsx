@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import type { CallRow } from '../../../server/calls/schema.ts';
 import { dispositionName, useDispositions } from '../card/dispositions.ts';
+import { PhoneNumber } from '../dial/phone-number.tsx';
 import { formatDateTime, formatDuration, formatExact, formatPhone } from '../ui/format.ts';
 import { t, wordFor } from '../ui/words.ts';
 import classes from './history.module.css';
@@ -66,7 +67,7 @@ export function CallsTable({ rows, openId, open, more, end }: Props) {
               <span className="visually-hidden">{t('history.direction')}</span>
             </th>
             <th>{t('history.customer')}</th>
-            <th style={{ width: 138 }}>{t('history.phone')}</th>
+            <th style={{ width: 168 }}>{t('history.phone')}</th>
             <th className={classes.wide}>{t('history.agent')}</th>
             <th className={classes.wide}>{t('history.place')}</th>
             <th style={{ width: 170 }}>{t('history.outcome')}</th>
@@ -131,7 +132,9 @@ const Row = memo(
         <td className={classes.cut} title={row.customerName ?? ''}>
           {row.customerName ?? <span className="muted">{t('ui.noName')}</span>}
         </td>
-        <td className="figure">{numberOf(row)}</td>
+        <td>
+          <PhoneNumber phone={row.phone} customerId={row.customerId} otherwise={numberOf(row)} inList />
+        </td>
         <td className={`${classes.cut} ${classes.wide}`}>{row.agentName}</td>
         <td className={`${classes.cut} ${classes.wide}`} title={place ?? ''}>
           {place}

@@ -1,13 +1,9 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import type {
-  AgentView,
-  CallView,
-  Entity,
-  PreviewView,
-  Topic,
-  WrapUpView,
-} from '../../../server/live/schema.ts';
+import type { Entity, Topic } from '../../../server/live/schema.ts';
 import { type Connection, readConnection, readTopic, wantTopic, watchLive } from './client.ts';
+import { type MyWork, workOf } from './my-work.ts';
+
+export type { MyWork };
 
 const nothing: Readonly<Record<string, Entity>> = {};
 
@@ -27,47 +23,8 @@ export function useBoard(): { loaded: boolean; entities: Readonly<Record<string,
   return { loaded: entities !== nothing, entities };
 }
 
-export interface MyWork {
-  /** False before the first snapshot. */
-  readonly loaded: boolean;
-  readonly agent: AgentView | null;
-  /** The live call; null when there is none. */
-  readonly call: CallView | null;
-  readonly wrapUp: WrapUpView | null;
-  readonly preview: PreviewView | null;
-}
-
-/** What this agent is doing, from the topic `me`. */
+/** What this user is doing, from the topic `me`. */
 export function useMe(): MyWork {
   const entities = useTopic('me');
-  return useMemo(() => {
-    let agent: AgentView | null = null;
-    let call: CallView | null = null;
-    let wrapUp: WrapUpView | null = null;
-    let preview: PreviewView | null = null;
-    for (const entity of Object.values(entities)) {
-      switch (entity.kind) {
-        case 'agent':
-          agent = entity;
-          break;
-        case 'call':
-          // An ended call may still be listed beside the next one.
-          if (call === null || call.phase === 'ended') call = entity;
-          break;
-        case 'wrapUp':
-          wrapUp = entity;
-          break;
-        case 'preview':
-          preview = entity;
-          break;
-        case 'queue':
-        case 'campaign':
-        case 'part':
-          break;
-        default:
-          entity satisfies never;
-      }
-    }
-    return { loaded: entities !== nothing, agent, call, wrapUp, preview };
-  }, [entities]);
+  return useMemo(() => ({ loaded: entities !== nothing, ...workOf(entities) }), [entities]);
 }

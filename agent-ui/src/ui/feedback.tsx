@@ -3,7 +3,8 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import classes from './feedback.module.css';
 import { reasonOf } from './http.ts';
-import { reasonText, t } from './words.ts';
+import { refusalText } from './refusal.ts';
+import { t } from './words.ts';
 
 /** An empty place that teaches the next step. */
 export function EmptyState({
@@ -30,7 +31,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
   return (
     <div className={classes.error} role="alert">
       <IconAlertTriangle size={16} aria-hidden />
-      <span>{reasonText(reason, detail)}</span>
+      <span>{refusalText(reason, detail)}</span>
       {retry ? (
         <Button size="compact-xs" variant="default" onClick={retry}>
           {t('ui.retry')}

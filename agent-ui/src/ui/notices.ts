@@ -1,15 +1,15 @@
 import { notifications } from '@mantine/notifications';
 import { reasonOf } from './http.ts';
-import { reasonText } from './words.ts';
+import { refusalText } from './refusal.ts';
 
-/** A refused command or failed request, said in plain words for a few seconds at the foot of the window. */
+/** A refused command or failed request, said in plain words for some seconds at the foot of the window. */
 export function tellRefusal(refusal: unknown): void {
   const plain = typeof refusal === 'object' && refusal !== null && 'reason' in refusal;
   const { reason, detail } = plain ? (refusal as { reason: string; detail?: string }) : reasonOf(refusal);
   notifications.show({
-    message: reasonText(reason, detail),
+    message: refusalText(reason, detail),
     color: 'yellow',
-    autoClose: 7000,
+    autoClose: detail ? 12_000 : 7000,
     withBorder: true,
   });
 }

@@ -30,6 +30,8 @@ const phaseStates: Record<CallPhase, AgentStateName> = {
   talking: 'talking',
   held: 'hold',
   recovering: 'paused',
+  transferring: 'ringing',
+  away: 'offline',
   ended: 'offline',
 };
 

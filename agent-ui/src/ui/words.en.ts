@@ -12,6 +12,7 @@ export const words = {
   'ui.noNumber': 'Number withheld',
   'ui.account': 'acct {account}',
   'ui.inn': 'Tax no. {inn}',
+  'ui.allowedFrom': 'Allowed from {time}.',
   'ui.noWords': 'The server said: {key}',
 
   'state.offline': 'Offline',
@@ -35,6 +36,8 @@ export const words = {
   'phase.talking': 'Talking',
   'phase.held': 'On hold',
   'phase.recovering': 'Reconnecting',
+  'phase.transferring': 'Being transferred',
+  'phase.away': 'With an outside number',
   'phase.ended': 'Ended',
 
   'direction.hotline': 'Hotline',
@@ -140,5 +143,14 @@ export const words = {
   'reason.hiddenPhone': 'The number is withheld.',
   'reason.shortPhone': 'The number is too short.',
   'reason.needsAreaCode': 'The number lacks its area code.',
+  'reason.clipboard': 'The browser did not let the number be copied.',
+  'reason.agentBusy': 'The colleague is busy. Transfer at once: the customer will wait for him.',
+  'reason.agentAway': 'The colleague is away.',
+  'reason.noSuchAgent': 'There is no such colleague.',
+  'reason.noSuchQueue': 'There is no such queue.',
+  'reason.nobodyInQueue': 'Nobody is in that queue now.',
+  'reason.toHimself': 'You have this call already.',
+  'reason.noMoreTime': 'It cannot be extended again.',
+  'reason.notWaiting': 'That customer no longer waits for you.',
   'reason.notYours': 'This lead is no longer yours. Take the next one.',
 } as const;

@@ -13,6 +13,7 @@ export const words = {
   'ui.noNumber': 'Номер скрыт',
   'ui.account': 'л/с {account}',
   'ui.inn': 'ИНН {inn}',
+  'ui.allowedFrom': 'Можно будет {time}.',
   'ui.noWords': 'Сервер ответил: {key}',
 
   'state.offline': 'Не в сети',
@@ -36,6 +37,8 @@ export const words = {
   'phase.talking': 'Разговор',
   'phase.held': 'Удержание',
   'phase.recovering': 'Связь восстанавливается',
+  'phase.transferring': 'Переводится',
+  'phase.away': 'Говорит с внешним номером',
   'phase.ended': 'Завершён',
 
   'direction.hotline': 'Горячая линия',
@@ -141,5 +144,14 @@ export const words = {
   'reason.hiddenPhone': 'Номер скрыт.',
   'reason.shortPhone': 'Слишком короткий номер.',
   'reason.needsAreaCode': 'В номере не хватает кода города.',
+  'reason.clipboard': 'Браузер не дал скопировать номер.',
+  'reason.agentBusy': 'Коллега занят. Переведите сразу: клиент подождёт его.',
+  'reason.agentAway': 'Коллеги нет на месте.',
+  'reason.noSuchAgent': 'Такого коллеги нет.',
+  'reason.noSuchQueue': 'Такой очереди нет.',
+  'reason.nobodyInQueue': 'В этой очереди сейчас никого нет.',
+  'reason.toHimself': 'Этот звонок уже у вас.',
+  'reason.noMoreTime': 'Больше продлить нельзя.',
+  'reason.notWaiting': 'Этот клиент больше не ждёт вас.',
   'reason.notYours': 'Эта запись больше не за вами. Возьмите следующую.',
 } as const;

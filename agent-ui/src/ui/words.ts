@@ -10,6 +10,8 @@ import { words as customersEn } from '../customers/words.en.ts';
 import { words as customersRu } from '../customers/words.ru.ts';
 import { words as deskEn } from '../desk/words.en.ts';
 import { words as deskRu } from '../desk/words.ru.ts';
+import { words as dialEn } from '../dial/words.en.ts';
+import { words as dialRu } from '../dial/words.ru.ts';
 import { words as historyEn } from '../history/words.en.ts';
 import { words as historyRu } from '../history/words.ru.ts';
 import { words as liveEn } from '../live/words.en.ts';
@@ -34,6 +36,7 @@ export const ru = {
   ...softphoneRu,
   ...signInRu,
   ...deskRu,
+  ...dialRu,
   ...cardRu,
   ...customersRu,
   ...campaignsRu,
@@ -47,6 +50,7 @@ export const en: Readonly<Record<string, string>> = {
   ...softphoneEn,
   ...signInEn,
   ...deskEn,
+  ...dialEn,
   ...cardEn,
   ...customersEn,
   ...campaignsEn,

@@ -1,0 +1,182 @@
+import { IconEye } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { CallView, ConsultView } from '../../../server/live/schema.ts';
+import type { MyWork } from '../live/my-work.ts';
+import { useNow } from '../ui/clock.ts';
+import { Key } from '../ui/feedback.tsx';
+import { formatDuration, formatPhone } from '../ui/format.ts';
+import { useHotkeys } from '../ui/hotkeys.ts';
+import { Timer } from '../ui/timer.tsx';
+import { t } from '../ui/words.ts';
+import { useOrder } from './orders.ts';
+import { useNames } from './team.ts';
+import classes from './transfer.module.css';
+
+/** A paused recording goes on by itself after so long (the call's own limit for a silence). */
+const silenceMs = 180_000;
+
+/** Between controls and script: who else is on this call, who waits, what lies aside. They take room from the script alone. */
+export function Strips({ work }: { work: MyWork }) {
+  const { call, part, aside, waiting } = work;
+  const live = call && call.phase !== 'ended' ? call : null;
+  const [next] = waiting;
+  return (
+    <div aria-live="polite">
+      {live?.consult && part === 'own' ? <OwnConsult call={live} consult={live.consult} /> : null}
+      {live?.consult && part === 'asked' ? <Asked call={live} consult={live.consult} /> : null}
+      {next ? (
+        <Strip tone="wait" testId="waiting-call">
+          <Waiting next={next} more={waiting.length - 1} />
+          <Key>F3</Key>
+        </Strip>
+      ) : null}
+      {aside ? (
+        <Strip tone="hold" testId="aside-call">
+          <span className={classes.text}>
+            {t('desk.aside')} <strong>{nameOf(aside)}</strong> · {t(`phase.${aside.phase}`)}{' '}
+            <Timer since={aside.since} />
+          </span>
+          <Key>F3</Key>
+        </Strip>
+      ) : null}
+      {live?.recording === 'paused' && part === 'own' ? <Silence call={live} /> : null}
+    </div>
+  );
+}
+
+function Strip(props: {
+  tone: 'talk' | 'wait' | 'warn' | 'hold';
+  testId: string;
+  step?: string;
+  children: ReactNode;
+}) {
+  return (
+    <div className={classes.strip} data-tone={props.tone} data-testid={props.testId} data-step={props.step}>
+      {props.children}
+    </div>
+  );
+}
+
+function nameOf(call: { customerName: string | null; phone: string | null }): string {
+  return call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
+}
+
+function Act(props: {
+  name: string;
+  keyName: string;
+  main?: boolean;
+  act: (() => void) | null;
+  children: string;
+}) {
+  return (
+    <button
+      type="button"
+      className={classes.act}
+      data-main={props.main || undefined}
+      disabled={props.act === null}
+      onClick={() => props.act?.()}
+      data-testid={props.name}
+    >
+      {props.children} <Key>{props.keyName}</Key>
+    </button>
+  );
+}
+
+/** The agent who asked: who it is, how far it is, and the three ways on. */
+function OwnConsult({ call, consult }: { call: CallView; consult: ConsultView }) {
+  const { sending, order } = useOrder();
+  const { callId } = call;
+  const talking = consult.step === 'private' || consult.step === 'conference';
+  const cancel = sending ? null : () => void order({ type: 'call.cancelConsult', callId });
+  const connect = sending || !talking ? null : () => void order({ type: 'call.completeTransfer', callId });
+  const together =
+    sending || consult.step !== 'private' ? null : () => void order({ type: 'call.conference', callId });
+  useHotkeys({ F6: connect, 'Shift+F6': cancel, 'Shift+F8': together });
+  const conference = consult.step === 'conference';
+  const who = consult.to === 'outside' ? formatPhone(consult.name) || consult.name : consult.name;
+  return (
+    <Strip tone={talking ? 'talk' : 'wait'} testId="consult" step={consult.step}>
+      <span className={`${classes.text} ${classes.whole}`}>
+        <strong>{conference ? t('desk.three', { who: nameOf(call), third: who }) : who}</strong>{' '}
+        <Timer since={consult.since} />
+        <br />
+        {t(`desk.consult.${consult.step}`)}
+      </span>
+      <span className={classes.acts}>
+        <Act name="consult-complete" keyName="F6" main act={connect}>
+          {t(conference ? 'desk.leave' : 'desk.connect')}
+        </Act>
+        {conference ? null : (
+          <Act name="consult-conference" keyName="⇧F8" act={together}>
+            {t('desk.conference')}
+          </Act>
+        )}
+        <Act name="consult-cancel" keyName="⇧F6" act={cancel}>
+          {t(conference ? 'desk.dropThird' : 'desk.backToCustomer')}
+        </Act>
+      </span>
+    </Strip>
+  );
+}
+
+/** The colleague who was asked: by whom, and whether the customer hears. */
+function Asked({ call, consult }: { call: CallView; consult: ConsultView }) {
+  const nameOfAgent = useNames();
+  const asker = nameOfAgent(call.agentId);
+  return (
+    <Strip tone={consult.step === 'ringing' ? 'wait' : 'talk'} testId="asked" step={consult.step}>
+      <span className={classes.text}>
+        <strong>
+          {consult.step === 'conference'
+            ? t('desk.three', { who: nameOf(call), third: asker })
+            : t('desk.asks', { who: asker })}
+        </strong>{' '}
+        <Timer since={consult.since} />
+        <br />
+        {t(consult.step === 'conference' ? 'desk.asked.conference' : 'desk.asked.private')}
+      </span>
+    </Strip>
+  );
+}
+
+function Waiting({ next, more }: { next: MyWork['waiting'][number]; more: number }) {
+  const nameOfAgent = useNames();
+  return (
+    <span className={classes.text}>
+      {t('desk.waitsForYou')} <strong>{nameOf(next)}</strong> · <Timer since={next.since} />
+      {next.fromAgentId === null ? null : ` · ${t('desk.fromAgent', { who: nameOfAgent(next.fromAgentId) })}`}
+      {more > 0 ? ` · ${t('desk.moreWaiting', { count: more })}` : null}
+    </span>
+  );
+}
+
+/** Card data are being said: how long nothing is recorded, and that it does not stay so. */
+function Silence({ call }: { call: CallView }) {
+  const now = useNow();
+  const since = call.recordingPausedAt ? Date.parse(call.recordingPausedAt) : null;
+  return (
+    <Strip tone="warn" testId="recording-paused">
+      <span className={classes.text}>
+        <strong>
+          {t('desk.recordingPaused')}{' '}
+          {since === null ? null : <span className="figure">{formatDuration(now - since)}</span>}
+        </strong>{' '}
+        {since === null
+          ? t('desk.recordingResumesSoon')
+          : t('desk.recordingResumes', { time: formatDuration(since + silenceMs - now) })}
+      </span>
+      <Key>F10</Key>
+    </Strip>
+  );
+}
+
+/** Who of the supervisors is on the call, and how: quiet, in the call's head. */
+export function Watchers({ watchers }: { watchers: CallView['watchers'] }) {
+  if (watchers.length === 0) return null;
+  return (
+    <span className={classes.watchers} data-testid="watchers">
+      <IconEye size={14} aria-hidden />
+      {watchers.map((w) => t(`desk.watch.${w.mode}`, { who: w.name })).join(', ')}
+    </span>
+  );
+}
