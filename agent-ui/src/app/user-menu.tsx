@@ -1,13 +1,11 @@
-import { Button, Menu, Switch } from '@mantine/core';
-import { IconChevronDown, IconLogout } from '@tabler/icons-react';
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown, IconHeadset, IconLogout } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { phone } from '../softphone/phone.ts';
+import { openPhoneSettings } from '../softphone/settings-open.ts';
 import { AppearanceSwitches } from '../ui/appearance.tsx';
 import { api } from '../ui/http.ts';
 import { tellRefusal } from '../ui/notices.ts';
-import { recall, remember } from '../ui/preferences.ts';
-import { mayWatch, useUser } from '../ui/session.ts';
+import { useUser } from '../ui/session.ts';
 import { t, wordFor } from '../ui/words.ts';
 import classes from './user-menu.module.css';
 import { endWork } from './work.ts';
@@ -42,31 +40,20 @@ export function UserMenu() {
         <Menu.Label>{wordFor('role', me.role)}</Menu.Label>
         <div className={classes.switches}>
           <AppearanceSwitches />
-          {mayWatch(me) ? null : <CleanMicrophone />}
         </div>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconHeadset size={15} />}
+          closeMenuOnClick
+          onClick={openPhoneSettings}
+          data-testid="open-phone-settings"
+        >
+          {t('phone.settings')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void leave()} data-testid="sign-out">
           {t('app.signOut')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function CleanMicrophone() {
-  const [clean, setClean] = useState(recall('microphone') !== 'plain');
-  const change = (next: boolean): void => {
-    setClean(next);
-    remember('microphone', next ? null : 'plain');
-    phone.reopenMicrophone();
-  };
-  return (
-    <Switch
-      size="xs"
-      label={t('phone.cleanMic')}
-      checked={clean}
-      onChange={(e) => change(e.currentTarget.checked)}
-      data-testid="clean-mic"
-    />
   );
 }

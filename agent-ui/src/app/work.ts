@@ -2,33 +2,43 @@ import { useEffect } from 'react';
 import type { Me } from '../../../server/users/schema.ts';
 import { connectLive, disconnectLive, onConnected, send, takeBack } from '../live/client.ts';
 import { useConnection } from '../live/hooks.ts';
-import { claimTab, releaseTab, useTab } from '../live/tab.ts';
+import { claimTab, releaseTab, useOutside, useTab } from '../live/tab.ts';
 import { takePartings } from '../softphone/partings.ts';
 import { phone } from '../softphone/phone.ts';
+import { usePhoneWanted } from '../softphone/wanted.ts';
+import { remember } from '../ui/preferences.ts';
 import { mayWatch } from '../ui/session.ts';
 
 /**
- * Starts and stops what a signed-in page does. Every page listens; one tab of an agent's browser has the phone. A page that
- * loses it to another tab or browser drops its leg without a word to the exchange: the server re-attaches the call there.
+ * Starts and stops what a signed-in page does. Every page listens; one tab of a browser has the phone: an agent's always, a
+ * supervisor's once he wants one. A page that loses it to another tab or browser drops its legs without a word to the exchange: the
+ * server re-attaches the call there.
  */
 export function useWork(me: Me): void {
-  const watches = mayWatch(me);
+  const wanted = usePhoneWanted() || !mayWatch(me);
   const tab = useTab();
-  const { takenOver } = useConnection();
+  const outside = useOutside();
+  const { takenOver, status } = useConnection();
   useEffect(() => {
     connectLive();
     return disconnectLive;
   }, []);
   useEffect(() => {
-    if (!watches) claimTab();
-  }, [watches]);
+    if (!wanted) return;
+    claimTab();
+    return releaseTab;
+  }, [wanted]);
   useEffect(() => {
-    if (tab === 'mine') takeBack();
-  }, [tab]);
-  const speaks = !watches && tab === 'mine' && !takenOver;
+    if (tab === 'mine' && !outside) takeBack();
+  }, [tab, outside]);
+  // What broke the way to the server has perhaps broken the way to the exchange.
+  useEffect(() => {
+    if (status === 'down') phone.checkLine();
+  }, [status]);
+  const speaks = wanted && tab === 'mine' && !takenOver && !outside;
   useEffect(() => {
     if (!speaks) return;
-    phone.onRegistered(reportPhone);
+    phone.onReport(reportPhone);
     onConnected(reportPhone);
     phone.start();
     return () => {
@@ -40,16 +50,17 @@ export function useWork(me: Me): void {
 
 /** Tells the server which legs this page has: one that is missing is dead, and its call is brought back here. */
 function reportPhone(): void {
-  const { status, leg } = phone.state();
+  const { status, legs } = phone.state();
   if (status !== 'online') return;
   // First what he ended while the server was away: a call that is to be over must not be brought back.
   for (const callId of takePartings()) void send({ type: 'call.hangUp', callId });
-  void send({ type: 'phone.report', legIds: leg?.legId ? [leg.legId] : [] });
+  void send({ type: 'phone.report', legIds: legs.map(({ legId }) => legId).filter(Boolean) });
 }
 
 /** Signed out: lets everything go. */
 export function endWork(): void {
   phone.stop();
+  remember('muted', null);
   disconnectLive();
   releaseTab();
 }

@@ -10,6 +10,7 @@ import type {
   Topic,
 } from '../../../server/live/schema.ts';
 import { setServerTime } from '../ui/clock.ts';
+import { takenOutside } from './tab.ts';
 import { applyDelta, fromSnapshot, type TopicState } from './topic.ts';
 
 /**
@@ -113,6 +114,7 @@ export function connectLive(): void {
     socket.on('delta', advance);
     socket.on('pop', (pop, shown) => showPop(pop, shown));
     socket.on('takenOver', () => {
+      takenOutside();
       connection = { ...connection, takenOver: true };
       tell();
     });

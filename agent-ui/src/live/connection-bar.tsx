@@ -6,7 +6,7 @@ import { t } from '../ui/words.ts';
 import { takeBack } from './client.ts';
 import classes from './connection-bar.module.css';
 import { useConnection } from './hooks.ts';
-import { stealTab, useTab } from './tab.ts';
+import { backInside, stealTab, useOutside, useTab } from './tab.ts';
 
 /**
  * The thin bar at the foot of the window. It is always there, so that a lost connection moves nothing: it only changes
@@ -35,6 +35,7 @@ export function ConnectionBar({ children }: { children?: ReactNode }) {
 export function ElsewhereNotice() {
   const { takenOver } = useConnection();
   const tab = useTab();
+  const outside = useOutside();
   if (tab === 'elsewhere') {
     return (
       <div className={classes.notice} data-testid="other-tab">
@@ -43,11 +44,18 @@ export function ElsewhereNotice() {
       </div>
     );
   }
-  if (takenOver) {
+  if (takenOver || (tab === 'mine' && outside)) {
     return (
       <div className={classes.notice} data-testid="taken-over">
         {t('live.takenOver')}
-        <Button onClick={takeBack}>{t('live.takeBack')}</Button>
+        <Button
+          onClick={() => {
+            backInside();
+            takeBack();
+          }}
+        >
+          {t('live.takeBack')}
+        </Button>
       </div>
     );
   }

@@ -4,7 +4,7 @@ export const words = {
   'live.down': 'No connection to the server for {age}. The talk goes on; the screen will catch up.',
   'live.off': 'Not connected',
   'live.takenOver': 'You have signed in elsewhere. Calls come there.',
-  'live.otherTab': 'Dozvon is open in another tab. The phone and the calls are there.',
+  'live.otherTab': 'The phone is in another tab: calls and voice are there. Here you can read and write.',
   'live.takeBack': 'Take back here',
-  'live.takeHere': 'Work here',
+  'live.takeHere': 'Move the phone here',
 } as const;

@@ -1,51 +1,72 @@
 import JsSIP from 'jssip';
 import { type PhoneCredentials, phoneCredentialsSchema } from '../../../server/users/schema.ts';
 import { api } from '../ui/http.ts';
-import { mark, measureStream } from './measure.ts';
-import { onMicrophoneChange, openMicrophone } from './microphone.ts';
+import { recall, remember } from '../ui/preferences.ts';
+import { readDevices, refreshDevices, watchDevices } from './devices.ts';
+import { type RunningTest, runEchoTest } from './echo-test.ts';
+import { makeMeter } from './level.ts';
+import { mark, measureConnection } from './measure.ts';
+import { type OpenMicrophone, onMicrophoneChange, openMicrophone, wantedMicrophone } from './microphone.ts';
+import { onNetworkChange } from './network.ts';
 import type { Phone, PhoneLeg, PhoneProblem, PhoneState } from './phone-port.ts';
-import { type Counts, qualityOf, readCounts } from './quality.ts';
-import { beep, startRinging, stopRinging } from './sounds.ts';
-
-type UA = InstanceType<typeof JsSIP.UA>;
-type Socket = InstanceType<typeof JsSIP.WebSocketInterface>;
-type Session = import('jssip/lib/RTCSession').RTCSession;
+import { isDead, type LegWatch, lookAtLeg, newLegWatch, readCounts, silentMs } from './quality.ts';
+import { rememberQuality } from './quality-memory.ts';
+import { type IncomingInvite, openSipLine, type Session, type SipLine } from './sip-line.ts';
+import { beep, ring } from './sounds.ts';
+import { onTick } from './ticker.ts';
+import { playVoice, silence } from './voices.ts';
 
 const retryMs = 3000;
-const qualityEveryMs = 2000;
+/** A short break of the connection is healed before anybody could read about it. */
+const tellBrokenAfterMs = 3000;
+const maxLegs = 6;
+/** Where it is kept whether he is muted: a refreshed page and a tab that takes over must not open his microphone. */
+const mutedPlace = 'muted';
 
 const idle: PhoneState = {
   status: 'off',
   problem: null,
   certificateUrl: null,
+  legs: [],
   leg: null,
   muted: false,
+  speaksMuted: false,
   quality: null,
+  test: null,
 };
 
-/** The softphone over JsSIP: SIP on a WebSocket (RFC 7118), voice by DTLS-SRTP. */
+interface Leg {
+  readonly session: Session;
+  readonly view: PhoneLeg;
+  readonly watch: LegWatch | null;
+}
+
+/** The softphone over JsSIP. */
 export function makeJsSipPhone(): Phone {
   let state = idle;
   const watchers = new Set<() => void>();
-  let incoming: (leg: PhoneLeg) => void = () => {};
-  let registered = (): void => {};
+  let report = (): void => {};
 
   /** Grows with each start and stop: answers that arrive for an earlier life are thrown away. */
   let life = 0;
-  let microphone: MediaStream | null = null;
-  let forgetDevices = (): void => {};
-  let agent: { ua: UA; socket: Socket; iceServers: RTCIceServer[] } | null = null;
-  let session: Session | null = null;
-  let voice: HTMLAudioElement | null = null;
+  let microphone: OpenMicrophone | null = null;
+  let opening = false;
+  let line: SipLine | null = null;
+  let websocketUrl = '';
+  let brokenSince: number | null = null;
+  let test: RunningTest | null = null;
+  /** In the order in which they came. */
+  const legs = new Map<Session, Leg>();
+  let forget: (() => void)[] = [];
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
-  let qualityTimer: ReturnType<typeof setInterval> | undefined;
+  const ownMeter = makeMeter(() => microphone?.stream ?? null, true);
 
   function become(change: Partial<PhoneState>): void {
     state = { ...state, ...change };
     for (const watcher of watchers) watcher();
   }
 
-  function fail(problem: PhoneProblem, certificateUrl: string | null = null): void {
+  function fail(problem: PhoneProblem | null, certificateUrl: string | null = null): void {
     become({ status: 'offline', problem, certificateUrl });
   }
 
@@ -53,29 +74,64 @@ export function makeJsSipPhone(): Phone {
     clearTimeout(retryTimer);
     const mine = life;
     retryTimer = setTimeout(() => {
-      if (mine === life) void begin();
+      if (mine === life) void begin(true);
     }, retryMs);
   }
 
-  async function begin(): Promise<void> {
+  // ------------------------------------------------------------------ microphone
+
+  /** Opens the microphone that should be open, and puts it under the running calls. False: there is none. */
+  async function openWanted(): Promise<boolean> {
+    if (opening) return microphone !== null;
+    opening = true;
     const mine = life;
-    if (!microphone?.active) {
-      const opened = await openMicrophone();
-      if (mine !== life) {
-        if ('stream' in opened) for (const track of opened.stream.getTracks()) track.stop();
-        return;
-      }
-      if ('problem' in opened) return fail(opened.problem); // tried again when a device or the permission changes
-      microphone = opened.stream;
-      for (const track of microphone.getTracks()) {
-        track.addEventListener('ended', () => {
-          if (mine === life) void begin(); // the headset was unplugged
-        });
-      }
+    if (readDevices().microphones.length === 0) await refreshDevices();
+    const opened = await openMicrophone();
+    opening = false;
+    if (mine !== life) {
+      if ('stream' in opened) stopTracks(opened.stream);
+      return false;
     }
-    if (agent) {
-      if (session && !session.isEnded()) replaceTrack(session, microphone);
-      become({ problem: null, status: agent.ua.isRegistered() ? 'online' : state.status });
+    if ('problem' in opened) {
+      if (!microphone?.stream.active) {
+        microphone = null;
+        fail(opened.problem); // tried again when a device or the permission changes
+        return false;
+      }
+      return true;
+    }
+    const old = microphone;
+    microphone = opened;
+    for (const track of opened.stream.getTracks()) {
+      track.enabled = !state.muted;
+      // The headset was unplugged.
+      track.addEventListener('ended', () => {
+        if (mine === life && microphone === opened) void begin();
+      });
+    }
+    for (const { session } of legs.values()) replaceTrack(session, opened.stream);
+    if (old) stopTracks(old.stream);
+    if (microphoneProblems.includes(state.problem)) become({ problem: null });
+    // Names of devices are known only from now on: the chosen one may be known by its name alone.
+    await refreshDevices();
+    return true;
+  }
+
+  function devicesChanged(): void {
+    if (opening || state.status === 'off') return;
+    if (!microphone?.stream.active) void begin();
+    else if (microphone.name !== wantedMicrophone()) void openWanted();
+  }
+
+  // ------------------------------------------------------------------ registration
+
+  /** `fresh`: the exchange refused the credentials that we have. */
+  async function begin(fresh = false): Promise<void> {
+    const mine = life;
+    if (!microphone?.stream.active && !(await openWanted())) return;
+    if (mine !== life) return;
+    if (line && !fresh) {
+      if (line.isRegistered()) become({ status: 'online', problem: null });
       return;
     }
     let credentials: PhoneCredentials;
@@ -83,92 +139,53 @@ export function makeJsSipPhone(): Phone {
       credentials = await api('/api/phone', phoneCredentialsSchema, { method: 'POST' });
     } catch {
       if (mine === life) {
-        fail('noCredentials');
+        if (!line?.isRegistered()) fail('noCredentials');
         again();
       }
       return;
     }
-    if (mine === life) register(credentials);
+    if (mine !== life) return;
+    if (line) line.register(credentials.password);
+    else {
+      websocketUrl = credentials.websocketUrl;
+      line = openSipLine(credentials, { registered, lost, refused, invited });
+    }
   }
 
-  function register(credentials: PhoneCredentials): void {
-    const mine = life;
-    const socket = new JsSIP.WebSocketInterface(credentials.websocketUrl);
-    const ua = new JsSIP.UA({
-      sockets: [socket],
-      uri: credentials.sipUri,
-      authorization_user: credentials.sipUser,
-      password: credentials.password,
-      register: true,
-      register_expires: 300,
-      session_timers: false,
-      connection_recovery_min_interval: 1,
-      connection_recovery_max_interval: 5,
-      user_agent: 'Dozvon',
-    });
-    agent = {
-      ua,
-      socket,
-      // RTCIceServer has no room for an undefined credential.
-      iceServers: credentials.iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      })),
-    };
-    ua.on('registered', () => {
-      if (mine !== life) return;
-      become({ status: 'online', problem: null, certificateUrl: null });
-      registered();
-    });
-    ua.on('disconnected', () => {
-      // JsSIP connects again by itself; a leg's voice goes on meanwhile.
-      if (mine === life) fail('wssUnreachable', certificatePage(credentials.websocketUrl));
-    });
-    ua.on('registrationFailed', ({ response }) => {
-      if (mine !== life) return;
-      // Without a response the connection broke: JsSIP registers again once it is back.
-      if (!response) return;
-      fail('registrationRefused');
-      // New credentials, unless a conversation hangs on this connection.
-      if (!session) drop();
-      again();
-    });
-    ua.on('newRTCSession', (event: { originator: string; session: Session; request: unknown }) => {
-      if (event.originator === 'remote' && mine === life) {
-        take(event.session, event.request as IncomingInvite);
-      }
-    });
-    ua.start();
+  function registered(): void {
+    brokenSince = null;
+    if (microphone?.stream.active) become({ status: 'online', problem: null, certificateUrl: null });
+    report();
   }
 
-  /** Forgets connection and leg without a word on the wire. */
-  function drop(): void {
-    if (!agent) return;
-    const { ua, socket } = agent;
-    agent = null;
-    socket.disconnect();
-    socket.send = () => true;
-    ua.stop();
+  function lost(renewing: boolean): void {
+    // Whether the exchange stops ringing we would not hear on this connection any more: it shall ring anew.
+    for (const leg of legs.values()) if (leg.view.stage === 'ringing') discard(leg);
+    brokenSince ??= Date.now();
+    if (renewing) become({ status: 'starting' });
+    else become({ status: 'offline' });
   }
 
-  function take(next: Session, invite: IncomingInvite): void {
+  function refused(): void {
+    fail('registrationRefused');
+    again();
+  }
+
+  // ------------------------------------------------------------------ legs
+
+  function invited(session: Session, invite: IncomingInvite): void {
     const auto = invite.getHeader('X-Dozvon-Auto') === '1';
     const callId = invite.getHeader('X-Dozvon-Call') || null;
-    if (session && !session.isEnded()) {
-      if (!auto) {
-        next.terminate({ status_code: 486 });
-        return;
-      }
-      // The server put up a new leg: it knows that the old one is lost.
-      const lost = session;
-      session = null;
-      lost.terminate();
+    // The server put up a new leg for the same thing: it knows that the old one is lost.
+    for (const old of legs.values()) {
+      if (old.view.callId === callId && (callId !== null || auto)) discard(old);
     }
-    session = next;
+    if (legs.size >= maxLegs) return session.terminate({ status_code: 486 });
+    test?.end();
     if (callId) mark(callId, 'ringStarted');
-    setMuted(false);
-    const leg: PhoneLeg = {
+    if (auto) restoreMuted(callId);
+    else if (legs.size === 0) setMuted(false);
+    const view: PhoneLeg = {
       legId: invite.getHeader('X-Dozvon-Leg') ?? '',
       callId,
       fromNumber: invite.from.uri.user ?? '',
@@ -177,83 +194,126 @@ export function makeJsSipPhone(): Phone {
       stage: auto ? 'answering' : 'ringing',
       since: Date.now(),
     };
-    next.on('peerconnection', ({ peerconnection }) => listen(next, peerconnection));
-    next.on('confirmed', () => {
-      if (session !== next) return;
-      if (callId) mark(callId, 'confirmed');
-      if (state.leg) become({ leg: { ...state.leg, stage: 'up', since: Date.now() } });
-      watchQuality(next);
+    session.on('peerconnection', ({ peerconnection }) => {
+      measureConnection(peerconnection);
+      peerconnection.addEventListener('track', ({ track }) => {
+        if (legs.has(session)) playVoice(session, new MediaStream([track]));
+      });
     });
-    next.on('ended', () => gone(next));
-    next.on('failed', () => gone(next));
+    session.on('confirmed', () => {
+      if (!legs.has(session)) return;
+      if (callId) mark(callId, 'confirmed');
+      put(session, { stage: 'up', since: Date.now() }, newLegWatch(Date.now()));
+      legsChanged();
+    });
+    session.on('ended', () => gone(session));
+    session.on('failed', () => gone(session));
     // Non-trickle SIP waits for all candidates; where host candidates suffice, the first one will do (saves 126 ms).
-    if (agent?.iceServers.length === 0) next.on('icecandidate', ({ ready }) => ready());
-    become({ leg });
-    incoming(leg);
+    if (line?.iceServers.length === 0) session.on('icecandidate', ({ ready }) => ready());
+    legs.set(session, { session, view, watch: null });
+    legsChanged();
     if (auto) {
       beep();
-      accept(next);
-    } else {
-      startRinging();
+      accept(session);
     }
   }
 
-  function accept(next: Session): void {
-    stopRinging();
-    if (!microphone?.active) {
+  function put(session: Session, view: Partial<PhoneLeg>, watch?: LegWatch): void {
+    const leg = legs.get(session);
+    if (leg) legs.set(session, { session, view: { ...leg.view, ...view }, watch: watch ?? leg.watch });
+  }
+
+  function legsChanged(): void {
+    const all = [...legs.values()];
+    const main = all.at(-1) ?? null;
+    const rings = all.some(({ view }) => view.stage === 'ringing');
+    ring(rings ? (all.some(({ view }) => view.stage === 'up') ? 'quiet' : 'loud') : 'off');
+    become({
+      legs: all.map(({ view }) => view),
+      leg: main?.view ?? null,
+      quality: main?.watch?.quality ?? null,
+    });
+  }
+
+  function accept(session: Session): void {
+    if (!line) return;
+    if (!microphone?.stream.active) {
       // Opened just now: the permission may have come back since. Without any, the caller stays in the queue.
-      void openMicrophone().then((opened) => {
-        if (session !== next) return;
-        if ('problem' in opened) {
-          become({ problem: opened.problem });
-          next.terminate();
-        } else {
-          microphone = opened.stream;
-          accept(next);
-        }
+      void openWanted().then((open) => {
+        if (!legs.has(session)) return;
+        if (open) accept(session);
+        else session.terminate();
       });
       return;
     }
-    next.answer({
-      mediaStream: microphone,
-      pcConfig: { iceServers: agent?.iceServers ?? [], bundlePolicy: 'max-bundle' },
+    session.answer({
+      mediaStream: microphone.stream,
+      pcConfig: { iceServers: line.iceServers, bundlePolicy: 'max-bundle' },
     });
   }
 
-  function listen(next: Session, connection: RTCPeerConnection): void {
-    connection.addEventListener('track', ({ track }) => {
-      if (session !== next) return;
-      const stream = new MediaStream([track]);
-      voice ??= new Audio();
-      voice.autoplay = true;
-      voice.srcObject = stream;
-      measureStream(stream);
-    });
+  function gone(session: Session): void {
+    if (!legs.delete(session)) return;
+    silence(session);
+    legsChanged();
   }
 
-  function gone(ended: Session): void {
-    if (session !== ended) return;
-    session = null;
-    stopRinging();
-    clearInterval(qualityTimer);
-    measureStream(null);
-    if (voice) voice.srcObject = null;
-    become({ leg: null, quality: null });
+  /** Throws a leg away that leads nowhere; the exchange is told, in case it hears us. */
+  function discard({ session }: Leg): void {
+    gone(session);
+    if (!session.isEnded()) session.terminate();
   }
 
-  function watchQuality(up: Session): void {
-    clearInterval(qualityTimer);
-    let before: Counts | null = null;
-    qualityTimer = setInterval(async () => {
-      const counts = await readCounts(up.connection);
-      if (session !== up) return;
-      become({ quality: qualityOf(before, counts) });
-      before = counts;
-    }, qualityEveryMs);
+  /** Each second: are the legs alive, and how good is the voice? */
+  async function look(): Promise<void> {
+    const mine = life;
+    for (const { session, view } of [...legs.values()]) {
+      if (view.stage !== 'up') continue;
+      const counts = await readCounts(session.connection);
+      const leg = legs.get(session);
+      if (mine !== life || !leg?.watch) continue;
+      const now = Date.now();
+      const watch = lookAtLeg(leg.watch, counts, now);
+      put(session, {}, watch);
+      if (watch.quality && watch.quality !== leg.watch.quality) {
+        rememberQuality(now, watch.quality);
+        legsChanged();
+      }
+      if (silentMs(watch, now) > 2000) line?.check();
+      // Only a phone that can be rung again may let a leg go: without network it may yet come to life by itself.
+      const broken = session.connection.iceConnectionState === 'failed' || isDead(watch, now);
+      if (broken && navigator.onLine && line?.isRegistered()) {
+        discard(leg);
+        report();
+      }
+    }
   }
+
+  function tick(gapMs: number): void {
+    line?.tick();
+    if (gapMs > 5000) line?.check(); // woke up
+    if (brokenSince !== null && state.problem === null && Date.now() - brokenSince > tellBrokenAfterMs)
+      fail('wssUnreachable', certificatePage(websocketUrl));
+    const speaks = state.muted && legs.size > 0 && ownMeter.speech() > 0.4;
+    if (!state.muted || legs.size === 0) ownMeter.stop();
+    if (speaks !== state.speaksMuted) become({ speaksMuted: speaks });
+    void look();
+  }
+
+  // ------------------------------------------------------------------ mute
 
   function setMuted(muted: boolean): void {
-    for (const track of microphone?.getAudioTracks() ?? []) track.enabled = !muted;
+    for (const track of microphone?.stream.getAudioTracks() ?? []) track.enabled = !muted;
+    remember(mutedPlace, muted && state.leg ? (state.leg.callId ?? 'kept') : null);
+    if (state.muted !== muted) become({ muted, speaksMuted: false });
+  }
+
+  /** A leg came back after a refresh, a lost network, from another tab: he is muted on it if he was before. */
+  function restoreMuted(callId: string | null): void {
+    if (legs.size > 0) return;
+    const where = recall(mutedPlace);
+    const muted = where !== null && (where === 'kept' || callId === null || where === callId);
+    for (const track of microphone?.stream.getAudioTracks() ?? []) track.enabled = !muted;
     if (state.muted !== muted) become({ muted });
   }
 
@@ -262,68 +322,94 @@ export function makeJsSipPhone(): Phone {
       if (state.status !== 'off') return;
       life += 1;
       become({ ...idle, status: 'starting' });
-      forgetDevices = onMicrophoneChange(() => {
-        if (!microphone?.active) void begin();
-      });
+      forget = [
+        onMicrophoneChange(() => {
+          void refreshDevices().then(devicesChanged);
+        }),
+        watchDevices(devicesChanged),
+        onNetworkChange({ back: () => line?.renew(), changed: () => line?.check() }),
+        onTick(tick),
+      ];
       void begin();
     },
     stop(): void {
       if (state.status === 'off') return;
       life += 1;
       clearTimeout(retryTimer);
-      forgetDevices();
-      drop();
-      if (session) gone(session);
-      for (const track of microphone?.getTracks() ?? []) track.stop();
+      for (const act of forget) act();
+      test = null;
+      line?.drop();
+      line = null;
+      for (const session of [...legs.keys()]) gone(session);
+      ownMeter.stop();
+      if (microphone) stopTracks(microphone.stream);
       microphone = null;
+      opening = false;
+      brokenSince = null;
       become(idle);
     },
     retry(): void {
-      if (state.status !== 'off') void begin();
-    },
-    reopenMicrophone(): void {
       if (state.status === 'off') return;
-      const old = microphone;
-      microphone = null;
-      // Only after the new one is in its place, so that a running call has no gap longer than this.
-      void begin().then(() => {
-        for (const track of old?.getTracks() ?? []) track.stop();
-        setMuted(state.muted);
-      });
+      line?.tick();
+      void begin();
+    },
+    checkLine: () => line?.check(),
+    reopenMicrophone(): void {
+      if (state.status !== 'off') void openWanted();
     },
     state: () => state,
     watch(handle) {
       watchers.add(handle);
       return () => watchers.delete(handle);
     },
-    onRegistered(handle) {
-      registered = handle;
+    onReport(handle) {
+      report = handle;
     },
-    onIncoming(handle) {
-      incoming = handle;
-    },
-    answer(): void {
-      if (session && state.leg?.stage === 'ringing') {
-        become({ leg: { ...state.leg, stage: 'answering' } });
-        accept(session);
+    answer(legId): void {
+      for (const { session, view } of legs.values()) {
+        if (view.stage !== 'ringing' || (legId !== undefined && view.legId !== legId)) continue;
+        put(session, { stage: 'answering' });
+        legsChanged();
+        return accept(session);
       }
     },
-    hangUp(): void {
-      if (session && !session.isEnded()) session.terminate();
+    hangUp(legId): void {
+      const wanted = legId ?? state.leg?.legId;
+      for (const { session, view } of legs.values()) {
+        if (view.legId === wanted && !session.isEnded()) return session.terminate();
+      }
     },
     setMuted,
     sendDtmf(digits): void {
+      const session = [...legs.keys()].at(-1);
       if (session?.isEstablished()) {
         session.sendDTMF(digits, { transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
       }
     },
+    meter: () => makeMeter(() => microphone?.stream ?? null, true),
+    startTest(): boolean {
+      const busy = [...legs.values()].some(({ view }) => view.callId !== null || view.stage !== 'up');
+      if (test || busy || !line?.isRegistered() || !microphone) return false;
+      const mine = life;
+      test = runEchoTest(line, microphone.stream, (next) => {
+        if (mine !== life) return;
+        if (next === null || next.stage === 'failed') test = null;
+        become({ test: next });
+      });
+      return true;
+    },
+    endTest(): void {
+      test?.end();
+      if (state.test) become({ test: null });
+    },
+    testMeter: () => makeMeter(() => test?.heard() ?? null),
   };
 }
 
-/** What we read of an INVITE. */
-interface IncomingInvite {
-  getHeader(name: string): string | undefined;
-  readonly from: { readonly display_name?: string; readonly uri: { readonly user?: string } };
+const microphoneProblems: readonly (PhoneProblem | null)[] = ['micRefused', 'noMicrophone', 'micBusy'];
+
+function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 function replaceTrack(session: Session, microphone: MediaStream): void {

@@ -2,19 +2,21 @@ import { ping } from '../live/client.ts';
 import { audioContext } from './sounds.ts';
 
 /**
- * Read-only measures for end-to-end tests and benches, at `window.__dozvon`:
+ * Measures for end-to-end tests and benches, at `window.__dozvon`:
  *   times(callId): epoch ms (with fractions) of popReceived, cardCommitted, ringStarted, confirmed; undefined if unknown.
  *   lastCall(): id of the call that came last; undefined before the first.
  *   ping(): ms of one round trip over the live socket with one indexed query in the server.
- *   audio(): strongest frequency of the remote voice (Hz), its level and the whole level (dB, 0 = full scale); null without one.
+ *   audio(): strongest frequency of what all legs play (Hz), its level and the whole level (dB, 0 = full scale); null without a leg.
+ *   loseVoice(): kills every leg's media path without a word to anybody, as a lost network does. How many there were.
  */
 type Moment = 'popReceived' | 'cardCommitted' | 'ringStarted' | 'confirmed';
 type Times = Partial<Record<Moment, number>>;
 
 const kept = 500;
 const times = new Map<string, Times>();
-let remote: MediaStream | null = null;
-let analyser: { stream: MediaStream; node: AnalyserNode } | null = null;
+const remote = new Map<object, MediaStreamAudioSourceNode>();
+const connections = new Set<RTCPeerConnection>();
+let analyser: AnalyserNode | null = null;
 
 /** Epoch milliseconds, monotonic within the page and comparable between pages of one machine. */
 function nowMs(): number {
@@ -32,26 +34,39 @@ export function mark(callId: string, moment: Moment): void {
   entry[moment] ??= nowMs();
 }
 
-/** The voice to measure; null when the leg is gone. */
-export function measureStream(stream: MediaStream | null): void {
-  remote = stream;
-  if (stream === null) {
-    analyser?.node.disconnect();
-    analyser = null;
+/** A leg's voice to measure; null when the leg is gone. */
+export function measureStream(leg: object, stream: MediaStream | null): void {
+  remote.get(leg)?.disconnect();
+  remote.delete(leg);
+  if (stream === null) return;
+  const ctx = audioContext();
+  if (analyser === null) {
+    analyser = ctx.createAnalyser();
+    analyser.fftSize = 8192;
+    analyser.smoothingTimeConstant = 0;
   }
+  const source = ctx.createMediaStreamSource(stream);
+  source.connect(analyser);
+  remote.set(leg, source);
+}
+
+/** A leg's connection, for `loseVoice`. */
+export function measureConnection(connection: RTCPeerConnection): void {
+  for (const old of connections) if (old.signalingState === 'closed') connections.delete(old);
+  connections.add(connection);
+}
+
+function loseVoice(): number {
+  const open = [...connections].filter((connection) => connection.signalingState !== 'closed');
+  connections.clear();
+  for (const connection of open) connection.close();
+  return open.length;
 }
 
 function audio(): { peakHz: number; peakDb: number; levelDb: number } | null {
-  if (!remote) return null;
+  if (remote.size === 0 || analyser === null) return null;
   const ctx = audioContext();
-  if (analyser?.stream !== remote) {
-    const node = ctx.createAnalyser();
-    node.fftSize = 8192;
-    node.smoothingTimeConstant = 0;
-    ctx.createMediaStreamSource(remote).connect(node);
-    analyser = { stream: remote, node };
-  }
-  const { node } = analyser;
+  const node = analyser;
   const bins = new Float32Array(node.frequencyBinCount);
   node.getFloatFrequencyData(bins);
   let peak = 1;
@@ -66,11 +81,16 @@ function audio(): { peakHz: number; peakDb: number; levelDb: number } | null {
   };
 }
 
+export function timesOf(callId: string): Times | undefined {
+  return times.get(callId);
+}
+
 const measures = {
-  times: (callId: string): Times | undefined => times.get(callId),
+  times: timesOf,
   lastCall: (): string | undefined => [...times.keys()].at(-1),
   ping,
   audio,
+  loseVoice,
 };
 
 declare global {

@@ -1,26 +1,45 @@
 import { recall } from '../ui/preferences.ts';
+import { readDevices } from './devices.ts';
 import type { PhoneProblem } from './phone-port.ts';
 
+/** An open microphone; `name` tells two devices apart (`wantedMicrophone`). */
+export interface OpenMicrophone {
+  readonly stream: MediaStream;
+  readonly name: string;
+}
+
+/** Which microphone should be open now. */
+export function wantedMicrophone(): string {
+  const { inUse, systemMicrophone } = readDevices();
+  return inUse.microphone ?? systemMicrophone;
+}
+
 /** Opens the microphone, or says why not. Kept open for the whole shift: opening it per call costs 100 ms and a click. */
-export async function openMicrophone(): Promise<{ stream: MediaStream } | { problem: PhoneProblem }> {
+export async function openMicrophone(): Promise<OpenMicrophone | { problem: PhoneProblem }> {
   if (!navigator.mediaDevices) return { problem: 'insecurePage' };
   // With a good headset an agent may prefer the plain voice; loudspeakers and open offices need the cleaning.
   const clean = recall('microphone') !== 'plain';
+  const voice = { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean };
+  const name = wantedMicrophone();
+  const { microphone } = readDevices().inUse;
+  const open = (audio: MediaTrackConstraints) => navigator.mediaDevices.getUserMedia({ audio, video: false });
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean },
-      video: false,
-    });
-    return { stream };
+    if (microphone === null) return { stream: await open(voice), name };
+    return { stream: await open({ ...voice, deviceId: { exact: microphone } }), name };
   } catch (error) {
-    const name = error instanceof DOMException ? error.name : '';
-    if (name === 'NotAllowedError' || name === 'SecurityError') return { problem: 'micRefused' };
-    if (name === 'NotReadableError' || name === 'AbortError') return { problem: 'micBusy' };
+    const why = error instanceof DOMException ? error.name : '';
+    if (why === 'NotAllowedError' || why === 'SecurityError') return { problem: 'micRefused' };
+    if (microphone !== null) {
+      // The chosen one is gone or held by another program: any voice is better than none.
+      const stream = await open(voice).catch(() => null);
+      if (stream) return { stream, name };
+    }
+    if (why === 'NotReadableError' || why === 'AbortError') return { problem: 'micBusy' };
     return { problem: 'noMicrophone' };
   }
 }
 
-/** Calls `handle` when a device is plugged in or the permission changes: then opening is worth another try. */
+/** Calls `handle` when a device is plugged in or out, or the permission changes. */
 export function onMicrophoneChange(handle: () => void): () => void {
   const devices = navigator.mediaDevices;
   devices?.addEventListener('devicechange', handle);

@@ -1,3 +1,5 @@
+import type { Meter } from './level.ts';
+
 /** The softphone as the desk needs it. `jssip-phone.ts` implements it over SIP and WebRTC. */
 export interface Phone {
   /** Opens the microphone, fetches credentials, registers; keeps trying until `stop`. */
@@ -6,21 +8,30 @@ export interface Phone {
   stop(): void;
   /** Tries at once what failed (microphone, registration). */
   retry(): void;
+  /** The way to the exchange may have changed or died (network, sleep, lost live connection): asks, and connects anew if it is silent. */
+  checkLine(): void;
   /** The microphone's settings changed: opens it again, also under a running call. */
   reopenMicrophone(): void;
   state(): PhoneState;
   /** Calls `handle` after each change of `state()`; the result takes the handler away. */
   watch(handle: () => void): () => void;
-  /** Registered, for the first time or again: the server wants to know which legs this page has. */
-  onRegistered(handle: () => void): void;
-  /** A leg came in (already ringing, or answering by itself). */
-  onIncoming(handle: (leg: PhoneLeg) => void): void;
-  answer(): void;
-  /** Ends the leg by SIP; while the server is there the desk sends `call.hangUp` instead. */
-  hangUp(): void;
+  /** Registered (again), or a dead leg was thrown away: the server wants to know which legs this page has. */
+  onReport(handle: () => void): void;
+  /** Answers the leg of this id; without one, the leg that rings. */
+  answer(legId?: string): void;
+  /** Ends the leg of this id (without one, the main leg) by SIP; while the server is there the desk sends `call.hangUp` instead. */
+  hangUp(legId?: string): void;
+  /** One microphone for all legs. */
   setMuted(muted: boolean): void;
-  /** Digits 0-9, *, # as RFC 4733 events. */
+  /** Digits 0-9, *, # as RFC 4733 events, into the main leg. */
   sendDtmf(digits: string): void;
+  /** How loud the microphone is, muted or not. */
+  meter(): Meter;
+  /** Rings the exchange's echo; false while a leg is there that has or may have somebody on it. */
+  startTest(): boolean;
+  endTest(): void;
+  /** How loud the echo comes back; silence without a test. */
+  testMeter(): Meter;
 }
 
 export type PhoneStatus = 'off' | 'starting' | 'online' | 'offline';
@@ -49,11 +60,26 @@ export interface PhoneLeg {
 }
 
 export interface Quality {
+  /** The worse of the two directions. */
   readonly lossPercent: number;
   readonly jitterMs: number;
+  /** Browser to exchange and back; the carrier's part of the way is not in it. */
   readonly rttMs: number;
-  /** Bad enough to say so: ITU-T G.114's 150 ms one way is doubled here, since it is a round trip. */
-  readonly poor: boolean;
+  /** Estimated mean opinion score, 1 (bad) to 4.4. */
+  readonly mos: number;
+  readonly grade: 'good' | 'fair' | 'poor';
+  /** Bad for long enough to say so, and good for long enough to stop saying it. */
+  readonly warn: boolean;
+  /** What spoils it most. */
+  readonly cause: 'loss' | 'delay' | 'jitter';
+}
+
+export interface EchoTest {
+  readonly stage: 'calling' | 'up' | 'failed';
+  /** Epoch ms of this browser. */
+  readonly since: number;
+  /** From the microphone to the exchange and back into the ear, devices excluded; null until the first echo came. */
+  readonly roundTripMs: number | null;
 }
 
 export interface PhoneState {
@@ -61,7 +87,14 @@ export interface PhoneState {
   readonly problem: PhoneProblem | null;
   /** Where to accept the exchange's certificate; set with problem `wssUnreachable`. */
   readonly certificateUrl: string | null;
+  /** All legs of this page, the oldest first. Who hears whom is the exchange's business: all are played, all get the microphone. */
+  readonly legs: readonly PhoneLeg[];
+  /** The main leg: the one that came last. */
   readonly leg: PhoneLeg | null;
   readonly muted: boolean;
+  /** He speaks into a muted microphone. */
+  readonly speaksMuted: boolean;
+  /** The main leg's voice. */
   readonly quality: Quality | null;
+  readonly test: EchoTest | null;
 }
