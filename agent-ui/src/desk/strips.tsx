@@ -88,7 +88,7 @@ function OwnConsult({ call, consult }: { call: CallView; consult: ConsultView })
   const { callId } = call;
   const talking = consult.step === 'private' || consult.step === 'conference';
   const cancel = sending ? null : () => void order({ type: 'call.cancelConsult', callId });
-  const connect = sending || !talking ? null : () => void order({ type: 'call.completeTransfer', callId });
+  const connect = sending ? null : () => void order({ type: 'call.completeTransfer', callId });
   const together =
     sending || consult.step !== 'private' ? null : () => void order({ type: 'call.conference', callId });
   useHotkeys({ F6: connect, 'Shift+F6': cancel, 'Shift+F8': together });
@@ -104,7 +104,7 @@ function OwnConsult({ call, consult }: { call: CallView; consult: ConsultView })
       </span>
       <span className={classes.acts}>
         <Act name="consult-complete" keyName="F6" main act={connect}>
-          {t(conference ? 'desk.leave' : 'desk.connect')}
+          {t(conference ? 'desk.leave' : talking ? 'desk.connect' : 'transfer.blind')}
         </Act>
         {conference ? null : (
           <Act name="consult-conference" keyName="⇧F8" act={together}>

@@ -149,7 +149,7 @@ export const words = {
   'reason.noSuchAgent': 'There is no such colleague.',
   'reason.noSuchQueue': 'There is no such queue.',
   'reason.nobodyInQueue': 'Nobody is in that queue now.',
-  'reason.toHimself': 'You have this call already.',
+  'reason.notToYourself': 'You have this call already.',
   'reason.noMoreTime': 'It cannot be extended again.',
   'reason.notWaiting': 'That customer no longer waits for you.',
   'reason.notYours': 'This lead is no longer yours. Take the next one.',

@@ -150,7 +150,7 @@ export const words = {
   'reason.noSuchAgent': 'Такого коллеги нет.',
   'reason.noSuchQueue': 'Такой очереди нет.',
   'reason.nobodyInQueue': 'В этой очереди сейчас никого нет.',
-  'reason.toHimself': 'Этот звонок уже у вас.',
+  'reason.notToYourself': 'Этот звонок уже у вас.',
   'reason.noMoreTime': 'Больше продлить нельзя.',
   'reason.notWaiting': 'Этот клиент больше не ждёт вас.',
   'reason.notYours': 'Эта запись больше не за вами. Возьмите следующую.',
