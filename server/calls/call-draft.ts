@@ -6,11 +6,14 @@ export interface Decision {
   readonly effects: readonly Effect[];
 }
 
-/** A state being changed, with the effects gathered so far. Lives for one `decide` only. */
+/**
+ * A state being changed, with the effects gathered so far. Lives for one `decide` only. Who hears whom is not ordered here:
+ * it follows from the state (call-media.ts).
+ */
 export class Draft {
-  now: EpochMs;
+  readonly now: EpochMs;
+  readonly effects: Effect[] = [];
   state: CallState;
-  private effects: Effect[] = [];
 
   constructor(state: CallState, now: EpochMs) {
     this.state = state;
@@ -40,36 +43,24 @@ export class Draft {
     return this.set({ legs: { ...this.state.legs, [legId]: leg } });
   }
 
-  newAgentLeg(agentId: AgentId): LegId {
-    const legId = `ag-${agentId}-${this.state.callId}-${this.state.legCount + 1}` as LegId;
-    this.set({ legCount: this.state.legCount + 1 });
-    this.addLeg(legId, {
-      role: 'agent',
-      agentId,
-      kept: false,
-      startedAt: this.now,
-      rang: false,
-      answeredAt: null,
-      ended: null,
-    });
+  /** A leg that is about to be rung. `agentId` null: somebody outside. */
+  newLeg(role: 'agent' | 'supervisor' | 'outside', agentId: AgentId | null): LegId {
+    const { callId, legCount } = this.state;
+    const who = agentId === null ? 'out' : `ag-${agentId}`;
+    const legId = `${who}-${callId}-${legCount + 1}` as LegId;
+    this.set({ legCount: legCount + 1 });
+    this.addLeg(legId, { ...legSince(role, this.now, null), agentId });
     return legId;
   }
 
-  keptLeg(agentId: AgentId, legId: LegId): this {
-    return this.addLeg(legId, {
-      role: 'agent',
-      agentId,
-      kept: true,
-      startedAt: this.now,
-      rang: false,
-      answeredAt: this.now,
-      ended: null,
-    });
+  /** An agent's kept-up leg comes to this call, perhaps for the second time. */
+  keptLeg(agentId: AgentId, legId: LegId, role: 'agent' | 'supervisor' = 'agent'): this {
+    const was = this.state.legs[legId] ?? legSince(role, this.now, this.now);
+    return this.addLeg(legId, { ...was, role, agentId, kept: true, ended: null });
   }
 
   isUp(legId: LegId): boolean {
-    const leg = this.state.legs[legId];
-    return leg !== undefined && leg.answeredAt !== null && leg.ended === null;
+    return isUp(this.state, legId);
   }
 
   do(...effects: Effect[]): this {
@@ -88,23 +79,29 @@ export class Draft {
     return this.set({ timers }).do({ do: 'clearTimer', name });
   }
 
-  music(on: boolean): this {
-    if (this.state.music === on) return this;
-    this.set({ music: on });
-    return this.do(
-      on ? { do: 'startMusic', legId: this.customerLeg } : { do: 'stopMusic', legId: this.customerLeg },
-    );
-  }
-
   tell(agentId: AgentId, what: AgentNews): this {
     return this.do({ do: 'tellAgent', agentId, what });
   }
 
-  done(): Decision {
-    return { state: this.state, effects: this.effects };
+  /** Nothing for him to do here. An agent who was reserved for this call must not stay so; one who is on it stays. */
+  refuse(agentId: AgentId): this {
+    if (isOn(this.state, agentId)) return this;
+    return this.tell(agentId, { type: 'released', wrapUpMs: null, missed: false });
   }
 }
 
-export function customerLegSince(startedAt: EpochMs, answeredAt: EpochMs | null): LegFacts {
-  return { role: 'customer', agentId: null, kept: false, startedAt, rang: false, answeredAt, ended: null };
+export function isUp(state: CallState, legId: LegId): boolean {
+  const leg = state.legs[legId];
+  return leg !== undefined && leg.answeredAt !== null && leg.ended === null;
+}
+
+/** Has this call a use for him: is he its agent, the colleague who was asked, a supervisor on it? */
+export function isOn(state: CallState, agentId: AgentId): boolean {
+  if (state.phase.name === 'ended') return false;
+  if (state.agentId === agentId || state.consult?.agentId === agentId) return true;
+  return Object.values(state.watchers).some((w) => w.supervisorId === agentId);
+}
+
+export function legSince(role: LegFacts['role'], startedAt: EpochMs, answeredAt: EpochMs | null): LegFacts {
+  return { role, agentId: null, kept: false, startedAt, rang: false, answeredAt, ended: null };
 }

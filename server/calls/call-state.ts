@@ -158,6 +158,8 @@ export interface Watcher {
   readonly mode: WatchMode;
   readonly up: boolean;
   readonly since: EpochMs;
+  /** He becomes the call's agent as soon as his phone is up. */
+  readonly takesOver?: true;
 }
 
 export interface RecordingFacts {
@@ -226,6 +228,8 @@ export type Phase =
       readonly since: EpochMs;
       readonly agentId: AgentId;
       readonly legId: LegId | null;
+      /** He had put the customer on hold, or talked with a third party: so it will be again when he is back. */
+      readonly held: boolean;
     }
   /** We asked for the customer's leg to be hung up and wait for the exchange to say so. */
   | { readonly name: 'ending'; readonly since: EpochMs }

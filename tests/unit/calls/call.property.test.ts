@@ -128,6 +128,8 @@ it('whatever happens, every agent who was taken is given back once by the end', 
       let now = 1_000_000;
       let state: CallState = newCall(callId, first.type === 'offered' ? 'hotline' : 'campaign', now);
       const step = (e: CallEvent) => {
+        // Who is not with the call and believes that he is gets released, too; but here nobody is mistaken.
+        if (e.type === 'reattach' && !held.has(e.agentId)) return;
         if (e.type === 'assigned') {
           if (held.has(e.agentId)) return;
           held.add(e.agentId);

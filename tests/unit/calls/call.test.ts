@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { abandonAfterMs, cardWaitMs, recoverMs } from '../../../server/calls/call.ts';
+import { abandonAfterMs } from '../../../server/calls/call-outbound.ts';
+import { cardWaitMs, recoverMs } from '../../../server/calls/call-steps.ts';
 import { anna, boris, callId, campaign, customerLeg, kept, Story } from './call-world.ts';
 
 const gone = { cause: 16, sipCode: 0 };
