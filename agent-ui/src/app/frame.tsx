@@ -55,7 +55,7 @@ export function Frame() {
         ))}
       </nav>
       <div className={classes.body}>
-        {watches ? null : <ElsewhereNotice />}
+        <ElsewhereNotice />
         {watches ? null : (
           <div className={classes.page} hidden={!onDesk}>
             <CatchBoundary getResetKey={() => 'desk'} errorComponent={Crashed}>
@@ -67,7 +67,9 @@ export function Frame() {
           <Outlet />
         </main>
       </div>
-      <ConnectionBar>{watches ? null : <PhoneFoot />}</ConnectionBar>
+      <ConnectionBar>
+        <PhoneFoot />
+      </ConnectionBar>
       <Palette />
     </div>
   );

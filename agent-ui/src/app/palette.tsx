@@ -10,6 +10,7 @@ import { pauseReasons } from '../../../server/live/schema.ts';
 import { dial, lastNumbers, mayDial } from '../dial/dial.ts';
 import { guessPhone } from '../dial/numbers.ts';
 import { send } from '../live/client.ts';
+import { openPhoneSettings } from '../softphone/settings-open.ts';
 import { formatAmount, formatPhone } from '../ui/format.ts';
 import { api } from '../ui/http.ts';
 import { tellRefusal } from '../ui/notices.ts';
@@ -50,6 +51,7 @@ export function Palette() {
       label: t('app.paletteGo', { page: t(page.word) }),
       act: () => void navigate({ to: page.to }),
     })),
+    { id: 'phone', label: t('phone.settings'), act: openPhoneSettings },
     ...(watches
       ? []
       : [

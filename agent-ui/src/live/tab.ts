@@ -18,7 +18,7 @@ let outside = false;
 let letGo: (() => void) | null = null;
 let waiting: AbortController | null = null;
 const watchers = new Set<() => void>();
-const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(lockName);
+const channel = typeof window === 'undefined' ? null : new BroadcastChannel(lockName);
 
 type Word = 'iWait' | 'iGo' | 'outside' | 'inside';
 

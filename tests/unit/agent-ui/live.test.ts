@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { subjectOf } from '../../../agent-ui/src/desk/subject.ts';
 import { applyDelta, fromSnapshot } from '../../../agent-ui/src/live/topic.ts';
-import { qualityOf } from '../../../agent-ui/src/softphone/quality.ts';
 import type { CallView, PartView, WrapUpView } from '../../../server/live/schema.ts';
 
 const part = (name: PartView['name'], up: boolean): PartView => ({
@@ -96,20 +95,5 @@ describe('the desk’s subject', () => {
       callId: 'newer',
       customerId: 9,
     });
-  });
-});
-
-describe('the voice’s quality', () => {
-  const counts = { received: 1000, lost: 10, jitterMs: 4.4, rttMs: 20 };
-  it('counts losses since the last look', () => {
-    expect(qualityOf(counts, { ...counts, received: 1095, lost: 15 })).toEqual({
-      lossPercent: 5,
-      jitterMs: 4,
-      rttMs: 20,
-      poor: true,
-    });
-  });
-  it('is good when nothing came and nothing was lost', () => {
-    expect(qualityOf(counts, counts).poor).toBe(false);
   });
 });
