@@ -3,6 +3,7 @@ import type { Exchange, ExchangeEvent, PhoneRegistry } from '../calls/exchange.t
 import type { Config } from '../config.ts';
 import { AmiClient, type AmiHealth } from './ami.ts';
 import { AriClient, type AriHealth } from './ari.ts';
+import { Bridges } from './bridges.ts';
 import { DigitSender } from './digits.ts';
 import { type FallbackQueue, makeFallbackQueue } from './fallback.ts';
 import { makeOrders } from './orders.ts';
@@ -60,7 +61,7 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     log,
     wantedEvents: [...translatedEvents, 'BridgeDestroyed'],
     onEvent(event) {
-      if (event.type === 'BridgeDestroyed') return orders.bridgeGone(event.bridge.id);
+      if (event.type === 'BridgeDestroyed') return bridges.gone(event.bridge.id);
       if (event.type === 'StasisStart') watchers.entered(event.channel.id);
       if (event.type === 'ChannelDestroyed') watchers.channelGone(event.channel.id);
       const told = translate(event);
@@ -78,7 +79,7 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     },
     onDown() {
       clearInterval(beat);
-      orders.connectionLost();
+      bridges.connectionLost();
       emit({ type: 'exchangeDown', at: Date.now() });
     },
   });
@@ -102,10 +103,11 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
   });
   const speech = new SpeechWatch(ami);
   const recorder = new Recorder(ami, speech, recordingsDir, log);
-  const watchers = new Watchers(ari);
+  const bridges = new Bridges(ari);
+  const watchers = new Watchers(ari, bridges);
   const digits = new DigitSender(ari);
   const trunk = config.ASTERISK_TRUNK;
-  const orders = makeOrders({ ari, ami, watch, recorder, speech, watchers, digits, trunk });
+  const orders = makeOrders({ ari, bridges, ami, watch, recorder, speech, watchers, digits, trunk });
 
   async function sendBeat(): Promise<void> {
     try {

@@ -3,6 +3,7 @@ import { type Exchange, ExchangeError } from '../calls/exchange.ts';
 import type { AmiClient } from './ami.ts';
 import { type AriClient, AriError } from './ari.ts';
 import type { AriOperations } from './ari-model.generated.ts';
+import type { Bridges } from './bridges.ts';
 import type { DigitSender } from './digits.ts';
 import { checkedSipUser, type PhoneWatch } from './phones.ts';
 import type { Recorder } from './recorder.ts';
@@ -15,15 +16,10 @@ const phoneShape = /^\+[1-9]\d{6,14}$/;
 
 const reasons = { normal: 'normal', busy: 'busy', noAnswer: 'no_answer' } as const;
 
-export interface Orders extends Omit<Exchange, 'onEvent'> {
-  /** What we believe about the exchange's bridges, kept true by what is heard of it. */
-  bridgeGone(bridgeId: string): void;
-  connectionLost(): void;
-}
-
 /** Every act of the Exchange port in ARI's and AMI's words. */
 export function makeOrders(ports: {
   ari: AriClient;
+  bridges: Bridges;
   ami: AmiClient;
   watch: PhoneWatch;
   recorder: Recorder;
@@ -31,11 +27,8 @@ export function makeOrders(ports: {
   watchers: Watchers;
   digits: DigitSender;
   trunk: string;
-}): Orders {
-  const { ari, watch, recorder, speech, watchers, digits, ami, trunk } = ports;
-  /** Bridges that stand, so that a join need not make them again. */
-  const bridges = new Set<string>();
-
+}): Omit<Exchange, 'onEvent'> {
+  const { ari, bridges, watch, recorder, speech, watchers, digits, ami, trunk } = ports;
   /** Rings a leg. A leg of this id that lives already is what was asked for: an order may come twice after a reconnect. */
   async function originate(input: AriOperations['channels.originate']['input'] & { channelId: string }) {
     try {
@@ -77,12 +70,6 @@ export function makeOrders(ports: {
     }
   }
 
-  async function makeBridge(bridgeId: string): Promise<void> {
-    // "mixing" and nothing else: two legs then get simple_bridge or native_rtp, never the costly softmix.
-    await unless([409], ari.order('bridges.createWithId', { bridgeId, type: 'mixing' }));
-    bridges.add(bridgeId);
-  }
-
   return {
     async ringAgent({ legId, callId, agentId, sipUser, callerId, callerName, ringMs, autoAnswer }) {
       const variables: Record<string, string> = { 'PJSIP_HEADER(add,X-Dozvon-Leg)': legId };
@@ -107,20 +94,7 @@ export function makeOrders(ports: {
     answer: (legId) => ari.order('channels.answer', { channelId: legId }),
 
     async join(callId, legIds) {
-      const bridgeId = bridgeOf(callId);
-      const channel = legIds.join(',');
-      // Sent together: Asterisk takes the requests of one socket in order, so this costs one round trip.
-      const made = bridges.has(bridgeId) ? undefined : makeBridge(bridgeId);
-      const added = ari.order('bridges.addChannel', { bridgeId, channel });
-      try {
-        await Promise.all([made, added]);
-      } catch (error) {
-        await made;
-        const bridgeGone = error instanceof AriError && error.status === 404;
-        if (!bridgeGone) throw error;
-        await makeBridge(bridgeId);
-        await ari.order('bridges.addChannel', { bridgeId, channel });
-      }
+      await bridges.add(bridgeOf(callId), legIds);
       recorder.voicesJoined(callId, legIds);
     },
 
@@ -130,11 +104,7 @@ export function makeOrders(ports: {
       recorder.voiceLeft(legId);
     },
 
-    async closeBridge(callId) {
-      const bridgeId = bridgeOf(callId);
-      bridges.delete(bridgeId);
-      await unless([404], ari.order('bridges.destroy', { bridgeId }));
-    },
+    closeBridge: (callId) => bridges.destroy(bridgeOf(callId)),
 
     startMusic: (legId) => ari.order('channels.startMoh', { channelId: legId }),
     stopMusic: (legId) => ari.order('channels.stopMoh', { channelId: legId }),
@@ -174,15 +144,12 @@ export function makeOrders(ports: {
         // Without AMI the last known phones stand.
         watch.read(ami).catch(() => {}),
       ]);
-      for (const bridge of found) bridges.add(bridge.id);
+      bridges.found(found.map(({ id }) => id));
       watchers.tidy(channels, found);
       const seen = surveyOf(channels, found);
       for (const { callId, legIds } of seen.bridges) recorder.voicesFound(callId, legIds);
       return { ...seen, onlinePhones: watch.online() };
     },
-
-    bridgeGone: (bridgeId) => void bridges.delete(bridgeId),
-    connectionLost: () => bridges.clear(),
   };
 }
 

@@ -3,6 +3,7 @@ import type { LegId } from '../basics/ids.ts';
 import { ExchangeError } from '../calls/exchange.ts';
 import { type AriClient, AriError } from './ari.ts';
 import type { Bridge, Channel } from './ari-model.generated.ts';
+import type { Bridges } from './bridges.ts';
 import { snoopPrefix, stasisApp } from './translate.ts';
 
 /**
@@ -24,14 +25,16 @@ export interface WatchOrder {
 
 export class Watchers {
   private readonly ari: AriClient;
+  private readonly bridges: Bridges;
   /** The snoop that each watching leg should have; kept only as long as it watches. */
   private readonly current = new Map<LegId, string>();
   /** Acts on one watching leg, one after another. */
   private readonly work = new Map<LegId, Promise<unknown>>();
   private readonly entering = new Map<string, () => void>();
 
-  constructor(ari: AriClient) {
+  constructor(ari: AriClient, bridges: Bridges) {
     this.ari = ari;
+    this.bridges = bridges;
   }
 
   /** Lets the leg hear the target; again: changes whom, or how. A target or leg that is not there rejects as `gone`. */
@@ -80,19 +83,17 @@ export class Watchers {
   }
 
   private async putUp(order: WatchOrder): Promise<void> {
-    const { ari } = this;
     const { legId, targetLegId, mode } = order;
     const bridgeId = bridgePrefix + legId;
     const id = snoopIdOf(order);
     this.current.set(legId, id);
     try {
-      await unless(409, ari.order('bridges.createWithId', { bridgeId, type: 'mixing' }));
-      const { channels } = await ari.ask('bridges.get', { bridgeId });
+      const channels = await this.inside(bridgeId);
       if (channels.includes(id) && channels.includes(legId)) return;
       if (!channels.includes(id)) await this.snoop(id, targetLegId, mode);
       // First out, then in: a third channel would make it a mixing bridge for a moment.
       await Promise.all(channels.filter((one) => one !== id && one !== legId).map((one) => this.hangUp(one)));
-      await ari.order('bridges.addChannel', { bridgeId, channel: `${id},${legId}` });
+      await this.bridges.add(bridgeId, [id, legId]);
     } catch (error) {
       await this.takeDown(legId).catch(() => {});
       throw error;
@@ -133,16 +134,20 @@ export class Watchers {
     const bridgeId = bridgePrefix + legId;
     const snoop = this.current.get(legId);
     this.current.delete(legId);
-    const inside = await this.ari.ask('bridges.get', { bridgeId }).then(
-      (bridge) => bridge.channels.filter((one) => one !== legId),
-      (error: unknown) => {
-        if (error instanceof ExchangeError && error.kind === 'gone') return [];
-        throw error;
-      },
-    );
-    await unless(404, this.ari.order('bridges.destroy', { bridgeId }));
+    const inside = (await this.inside(bridgeId)).filter((one) => one !== legId);
+    await this.bridges.destroy(bridgeId);
     const snoops = new Set(snoop === undefined ? inside : [...inside, snoop]);
     await Promise.all([...snoops].map((one) => this.hangUp(one)));
+  }
+
+  /** Channels in a bridge; none: it may not be there. */
+  private async inside(bridgeId: string): Promise<readonly string[]> {
+    try {
+      return (await this.ari.ask('bridges.get', { bridgeId })).channels;
+    } catch (error) {
+      if (error instanceof ExchangeError && error.kind === 'gone') return [];
+      throw error;
+    }
   }
 
   private hangUp(channelId: string): Promise<void> {
@@ -169,12 +174,4 @@ export class Watchers {
 function snoopIdOf({ legId, targetLegId, mode }: WatchOrder): string {
   const target = createHash('sha256').update(targetLegId).digest('hex').slice(0, 12);
   return `${snoopPrefix}${mode}-${legId}~${target}`;
-}
-
-async function unless(status: number, act: Promise<void>): Promise<void> {
-  try {
-    await act;
-  } catch (error) {
-    if (!(error instanceof AriError && error.status === status)) throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LegId } from '../../server/basics/ids.ts';
 import { hz, Voices } from './voices.ts';
@@ -288,5 +290,25 @@ describe('who hears whom', { timeout: 30_000 }, () => {
     }
     await v.hangUp(customer, anna);
     await expect(v.exchange.sendDigits(customer, '1')).rejects.toMatchObject({ kind: 'gone' });
+  });
+
+  it('an agent who dials the echo test hears himself, and he can dial nothing else', async () => {
+    const number = `7900000${String(B).padStart(4, '0')}`;
+    const dial = (to: string) => v.phones.dial({ from: 'boris', number, to, port: v.bed.ports.sip });
+    const { status, call } = await dial('echo');
+    expect(status).toBe(200);
+    // First the prompt.
+    await vi.waitFor(() => expect(call.loudness()).toBeGreaterThan(0.01), { timeout: 5000 });
+    await vi.waitFor(() => expect(call.hears([B])).toEqual([B]), { timeout: 10_000 });
+    const { legs } = await v.exchange.survey();
+    expect(legs.filter((leg) => leg.up && leg.callId !== null)).toEqual([]);
+    const ledger = await readFile(join(v.bed.pbx.ledgerDir, 'Master.csv'), 'utf8');
+    const lines = ledger.split('\n').filter((line) => line.includes('"from-agent","echo"'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line.split('","')[4]).toBe('');
+    for (const other of ['+79161234567', 'echo2', 'customer'])
+      expect((await dial(other)).status).toBeGreaterThan(399);
+    await v.bed.pbx.cli('channel request hangup all');
+    await vi.waitFor(() => expect(call.over).toBe(true));
   });
 });

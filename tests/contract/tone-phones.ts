@@ -37,17 +37,21 @@ export class ToneCall {
   #sent = 0;
   #lastDigitAt = -1;
 
-  constructor(invite: string, rtp: Socket, firstSeq: number) {
+  constructor(invite: string, number: string, rtp: Socket, firstSeq: number) {
     this.#invite = invite;
     this.#rtp = rtp;
     this.#seq = firstSeq;
-    this.number = /^INVITE sip:\+?(\d+)@/.exec(invite)?.[1] ?? '';
-    this.hz = Number(this.number.slice(-4));
+    this.number = number;
+    this.hz = Number(number.slice(-4));
     this.#sound = this.hz > 0 ? toneSecond(this.hz, toneAmplitude) : Buffer.alloc(8000, silence);
-    const media = /^m=audio (\d+)/m.exec(invite);
-    const address = /^c=IN IP4 (\S+)/m.exec(invite);
-    if (media && address) this.#to = { port: Number(media[1]), address: address[1]!.trim() };
     rtp.on('message', (packet) => this.#take(packet));
+  }
+
+  /** Where the other side wants our voice. */
+  talkTo(sdp: string): void {
+    const media = /^m=audio (\d+)/m.exec(sdp);
+    const address = /^c=IN IP4 (\S+)/m.exec(sdp);
+    if (media && address) this.#to = { port: Number(media[1]), address: address[1]!.trim() };
   }
 
   /** A header of the INVITE; empty: it has none. */
@@ -78,8 +82,12 @@ export class ToneCall {
   }
 
   answer(cseqLine = headerOf(this.#invite, 'CSeq')): string {
+    return replyTo(this.#invite, '200 OK', this.#tag, this.sdp(), cseqLine);
+  }
+
+  sdp(): string {
     const { port } = this.#rtp.address();
-    const sdp = [
+    return [
       'v=0',
       'o=- 1 1 IN IP4 127.0.0.1',
       's=-',
@@ -93,7 +101,6 @@ export class ToneCall {
       'a=sendrecv',
       '',
     ].join('\r\n');
-    return replyTo(this.#invite, '200 OK', this.#tag, sdp, cseqLine);
   }
 
   /** The person hangs up. The datagram goes to where the call came from. */
@@ -155,6 +162,7 @@ export class TonePhones {
   readonly #sip: Socket;
   readonly #calls = new Map<string, ToneCall>();
   readonly #beat: NodeJS.Timeout;
+  readonly #dialling = new Map<string, (reply: string) => void>();
   readonly #from = new Map<ToneCall, { port: number; address: string }>();
   #firstSeq: () => number;
 
@@ -182,6 +190,46 @@ export class TonePhones {
     return [...this.#calls.values()].findLast((call) => !call.over && fits(call));
   }
 
+  /** Dials as this endpoint of the exchange; gives the final status, and the call if it was answered. */
+  async dial(call: { from: string; number: string; to: string; port: number }): Promise<{
+    status: number;
+    call: ToneCall;
+  }> {
+    const id = randomBytes(8).toString('hex');
+    const own = `127.0.0.1:${this.port}`;
+    const request = (method: string, body: string, to = `<sip:${call.to}@127.0.0.1>`) =>
+      [
+        `${method} sip:${call.to}@127.0.0.1:${call.port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${own};branch=z9hG4bK${randomBytes(6).toString('hex')};rport`,
+        `From: <sip:${call.from}@127.0.0.1>;tag=${id}`,
+        `To: ${to}`,
+        `Call-ID: ${id}`,
+        `CSeq: 1 ${method}`,
+        `Contact: <sip:${call.from}@${own}>`,
+        'Max-Forwards: 70',
+        ...(body ? ['Content-Type: application/sdp'] : []),
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n');
+    const toneCall = new ToneCall('', call.number, await rtpSocket(), this.#firstSeq());
+    this.#calls.set(id, toneCall);
+    const send = (text: string) => this.#sip.send(text, call.port, '127.0.0.1');
+    const final = new Promise<string>((done) => {
+      this.#dialling.set(id, (reply) => {
+        if (/^SIP\/2\.0 1/.test(reply)) return;
+        send(request('ACK', '', headerOf(reply, 'To')));
+        done(reply);
+      });
+    });
+    send(request('INVITE', toneCall.sdp()));
+    const reply = await final;
+    const status = Number(reply.split(' ', 2)[1]);
+    if (status === 200) toneCall.talkTo(reply);
+    else toneCall.close();
+    return { status, call: toneCall };
+  }
+
   hangUp(call: ToneCall): void {
     const from = this.#from.get(call);
     if (from) this.#sip.send(call.bye(), from.port, from.address);
@@ -202,10 +250,9 @@ export class TonePhones {
     switch (method) {
       case 'INVITE': {
         if (known) return void reply(known.answer(headerOf(message, 'CSeq')));
-        const rtp = createSocket('udp4');
-        rtp.bind(0, '127.0.0.1');
-        await once(rtp, 'listening');
-        const call = new ToneCall(message, rtp, this.#firstSeq());
+        const number = /^INVITE sip:\+?(\d+)@/.exec(message)?.[1] ?? '';
+        const call = new ToneCall(message, number, await rtpSocket(), this.#firstSeq());
+        call.talkTo(message);
         this.#calls.set(id, call);
         this.#from.set(call, from);
         return void reply(call.answer());
@@ -217,9 +264,18 @@ export class TonePhones {
       case 'UPDATE':
       case 'CANCEL':
         return void reply(replyTo(message, '200 OK', 'any', ''));
-      default: // ACK, and answers to our BYE
+      case 'SIP/2.0':
+        return this.#dialling.get(id)?.(message);
+      default: // ACK
     }
   }
+}
+
+async function rtpSocket(): Promise<Socket> {
+  const rtp = createSocket('udp4');
+  rtp.bind(0, '127.0.0.1');
+  await once(rtp, 'listening');
+  return rtp;
 }
 
 function headerOf(message: string, name: string): string {
