@@ -68,20 +68,6 @@ export async function readCall(db: Queryable, callId: string): Promise<CallDetai
   return rows[0] ? { ...rows[0].call, ...rows[0].rest } : null;
 }
 
-export interface RecordingFiles {
-  readonly customerFile: string;
-  readonly agentFile: string;
-}
-
-/** Names of the two voices' files as the exchange was told them; null: this call was not recorded. */
-export async function readRecordingFiles(db: Queryable, callId: string): Promise<RecordingFiles | null> {
-  const { rows } = await db.query<RecordingFiles>(
-    `SELECT customer_file AS "customerFile", agent_file AS "agentFile" FROM recordings WHERE call_id = $1`,
-    [callId],
-  );
-  return rows[0] ?? null;
-}
-
 export async function readDispositions(db: Queryable): Promise<Disposition[]> {
   const { rows } = await db.query<Disposition>(
     `SELECT id, key, name_ru AS "nameRu", name_en AS "nameEn", hotkey, final, success, retry,

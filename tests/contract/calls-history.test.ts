@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { makeCallRoutes } from '../../server/calls/routes.ts';
 import { callDetailSchema, callRowSchema, dispositionSchema } from '../../server/calls/schema.ts';
@@ -12,14 +9,10 @@ import { silentLog, startApi, testConfig, type Visitor } from '../setup/api.ts';
 import { openTestDatabase } from '../setup/postgres.ts';
 
 const { db } = await openTestDatabase();
-const folder = mkdtempSync(join(tmpdir(), 'dozvon-recordings-'));
-const recordingsDir = join(folder, 'recordings');
-mkdirSync(recordingsDir);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const config = testConfig();
 const phones = { issue: async () => {}, withdraw: async () => {} };
-const { visitor, base } = await startApi({
+const { visitor } = await startApi({
   db,
   features: [
     makeUserRoutes({
@@ -30,14 +23,10 @@ const { visitor, base } = await startApi({
       onSignOut: () => {},
       demoSignIns: [],
     }),
-    makeCallRoutes({ db, recordingsDir }),
+    makeCallRoutes({ db }),
   ],
 });
 let page: Visitor;
-
-// 200001 customer bytes (25 s) of full amplitude, 3 agent bytes: odd sizes and more than one piece.
-const customerBytes = 200_001;
-const wavBytes = 44 + customerBytes * 4;
 
 beforeAll(async () => {
   await db.query(
@@ -63,42 +52,16 @@ beforeAll(async () => {
   await db.query(
     `INSERT INTO call_events (call_id, seq, at, type, data) VALUES ('n1-1.1', 2, now(), 'second', '{"a": 1}'), ('n1-1.1', 1, now(), 'first', '{}')`,
   );
-  const record = (id: string, customer: string, agent: string) =>
-    db.query(
-      `INSERT INTO recordings (call_id, node, started_at, customer_file, agent_file) VALUES ($1, 'n1', now(), $2, $3)`,
-      [id, customer, agent],
-    );
-  await record('n1-1.1', 'one.customer.ulaw', 'one.agent.ulaw');
-  await record('n1-1.2', '../outside.ulaw', 'link.ulaw');
-  await record('n1-1.3', 'gone.ulaw', '/etc/passwd');
-  writeFileSync(join(recordingsDir, 'one.customer.ulaw'), Buffer.alloc(customerBytes, 0x80));
-  writeFileSync(join(recordingsDir, 'one.agent.ulaw'), Buffer.alloc(3, 0x00));
-  writeFileSync(join(folder, 'outside.ulaw'), Buffer.alloc(10));
-  symlinkSync(join(folder, 'outside.ulaw'), join(recordingsDir, 'link.ulaw'));
+  await db.query(
+    `INSERT INTO recordings (call_id, node, started_at, customer_file, agent_file) VALUES ('n1-1.1', 'n1', now(), 'a', 'b')`,
+  );
   page = visitor();
   await page.post('/api/sign-in', { login: 'anna', password: 'right' });
 });
 
-async function sound(id: string, headers: Record<string, string> = {}, method = 'GET') {
-  const response = await fetch(`${base}/api/calls/${id}/recording`, {
-    method,
-    headers: { Cookie: page.cookie, ...headers },
-  });
-  return {
-    status: response.status,
-    headers: response.headers,
-    bytes: Buffer.from(await response.arrayBuffer()),
-  };
-}
-
 describe('history over HTTP', () => {
   it('is shown to nobody who is not signed in', async () => {
-    for (const path of [
-      '/api/calls',
-      '/api/calls/n1-1.1',
-      '/api/calls/n1-1.1/recording',
-      '/api/dispositions',
-    ]) {
+    for (const path of ['/api/calls', '/api/calls/n1-1.1', '/api/dispositions']) {
       expect((await visitor().get(path)).status).toBe(401);
     }
   });
@@ -133,45 +96,5 @@ describe('history over HTTP', () => {
   it('tells the results an agent may give, in their order', async () => {
     const list = z.array(dispositionSchema).parse((await page.get('/api/dispositions')).body);
     expect(list.map((d) => d.hotkey)).toEqual([1, 2]);
-  });
-});
-
-describe('a recording', () => {
-  it('is one stereo WAV, the shorter voice silent to the end', async () => {
-    const { status, headers, bytes } = await sound('n1-1.1');
-    expect([status, headers.get('content-type'), headers.get('accept-ranges')]).toEqual([
-      200,
-      'audio/wav',
-      'bytes',
-    ]);
-    expect([bytes.length, Number(headers.get('content-length'))]).toEqual([wavBytes, wavBytes]);
-    expect([bytes.readInt16LE(44), bytes.readInt16LE(46)]).toEqual([32124, -32124]);
-    expect([bytes.readInt16LE(wavBytes - 4), bytes.readInt16LE(wavBytes - 2)]).toEqual([32124, 0]);
-  });
-
-  it('can be read from any byte to any byte, as players do when somebody jumps', async () => {
-    const whole = (await sound('n1-1.1')).bytes;
-    for (const [from, to] of [
-      [0, 1],
-      [0, wavBytes - 1],
-      [10, 50],
-      [45, 45],
-      [47, 64_101],
-      [64_043, 64_045],
-      [wavBytes - 3, wavBytes - 1],
-    ] as const) {
-      const { status, headers, bytes } = await sound('n1-1.1', { Range: `bytes=${from}-${to}` });
-      expect([status, headers.get('content-range')]).toEqual([206, `bytes ${from}-${to}/${wavBytes}`]);
-      expect(bytes.equals(whole.subarray(from, to + 1))).toBe(true);
-    }
-    expect((await sound('n1-1.1', { Range: `bytes=${wavBytes}-` })).status).toBe(416);
-    expect((await sound('n1-1.1', { Range: 'bytes=-4' })).bytes.length).toBe(4);
-    expect((await sound('n1-1.1', {}, 'HEAD')).headers.get('content-length')).toBe(String(wavBytes));
-  });
-
-  it('is not there when the call has none, its files are gone, or they lie outside of the folder', async () => {
-    for (const id of ['n1-1.4', 'n1-1.2', 'n1-1.3', 'none', '..%2F..%2Fetc']) {
-      expect((await page.get(`/api/calls/${id}/recording`)).body).toEqual({ reason: 'noRecording' });
-    }
   });
 });

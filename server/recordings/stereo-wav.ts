@@ -8,8 +8,8 @@ export const wavHeaderBytes = 44;
 export const frameBytes = 4;
 const sampleRate = 8000;
 
-/** What a line says when nobody speaks. */
-const silence = 0xff;
+/** What a line says when nobody speaks: the code of zero. */
+export const silence = 0xff;
 
 /** G.711: bits are sent inverted; sign, 3 bits of exponent, 4 of mantissa; 33 is the bias, scaled from 14 to 16 bits. */
 function decodeMuLaw(byte: number): number {
@@ -18,7 +18,8 @@ function decodeMuLaw(byte: number): number {
   return bits & 0x80 ? -magnitude : magnitude;
 }
 
-const table = Int16Array.from({ length: 256 }, (_, byte) => decodeMuLaw(byte));
+/** µ-law code -> 16-bit sample. */
+export const linear = Int16Array.from({ length: 256 }, (_, byte) => decodeMuLaw(byte));
 
 /** The 44 bytes before `frames` stereo samples (RIFF WAVE, format 1). */
 export function wavHeader(frames: number): Buffer {
@@ -43,8 +44,8 @@ export function wavHeader(frames: number): Buffer {
 export function interleave(customer: Uint8Array, agent: Uint8Array, frames: number): Buffer {
   const out = Buffer.allocUnsafe(frames * frameBytes);
   for (let i = 0; i < frames; i++) {
-    out.writeInt16LE(table[customer[i] ?? silence] ?? 0, i * frameBytes);
-    out.writeInt16LE(table[agent[i] ?? silence] ?? 0, i * frameBytes + 2);
+    out.writeInt16LE(linear[customer[i] ?? silence] ?? 0, i * frameBytes);
+    out.writeInt16LE(linear[agent[i] ?? silence] ?? 0, i * frameBytes + 2);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interleave, wavHeader } from '../../../server/calls/stereo-wav.ts';
+import { interleave, wavHeader } from '../../../server/recordings/stereo-wav.ts';
 
 describe('two µ-law voices as one WAV', () => {
   it('decodes the values that G.711 names', () => {
