@@ -16,8 +16,9 @@ CREATE TABLE ledger_settled (
   seq  bigint NOT NULL
 );
 DROP INDEX ledger_fallback;
-CREATE INDEX ledger_ends ON ledger (node, seq) WHERE type = 'HANGUP';
-CREATE INDEX ledger_starts ON ledger (node, at) WHERE type = 'CHAN_START';
+-- Ends of channels, and the first channel of each life of the exchange.
+CREATE INDEX ledger_ends ON ledger (node, seq) WHERE type = 'HANGUP' OR (type = 'CHAN_START' AND channel_id LIKE '%.0');
+CREATE INDEX ledger_at ON ledger (node, at);
 -- Kept-up legs carry no call's id: the bridge says with which calls they were.
 CREATE INDEX ledger_bridge ON ledger ((extra ->> 'bridge_id')) WHERE type IN ('BRIDGE_ENTER', 'BRIDGE_EXIT');
 
