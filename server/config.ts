@@ -87,6 +87,16 @@ const settings = z.object({
   /** Most calls that the dialer launches in a second; carriers name their own limit. */
   DIALER_CALLS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(100),
 
+  /** Calls that agents dial by themselves: how long the customer's phone rings, the time for the result, recorded or not. */
+  MANUAL_RING_MS: z.coerce.number().int().min(15_000).max(120_000).default(30_000),
+  MANUAL_WRAP_UP_MS: z.coerce.number().int().min(0).max(600_000).default(30_000),
+  MANUAL_RECORD: z
+    .enum(['0', '1'])
+    .default('1')
+    .transform((v) => v === '1'),
+  /** Which of the supervisors on his call an agent sees: all of them, only those who speak to both sides, none. */
+  SUPERVISION_SHOWN: z.enum(['always', 'barge', 'never']).default('barge'),
+
   /** Demo: sign-ins on the first page, "call the hotline as …" through the test exchange. */
   DEMO: flag,
   TEST_EXCHANGE_AMI_HOST: z.string().default('127.0.0.1'),

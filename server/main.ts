@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { readAgents, readLastActivities } from './agents/store.ts';
+import { makeAlarmRoutes } from './alarms/routes.ts';
 import { connectExchange } from './asterisk/exchange.ts';
 import { startLedgerReader } from './asterisk/ledger-reader.ts';
 import type { AgentId, EpochMs } from './basics/ids.ts';
 import { makeLog } from './basics/log.ts';
-import { callerToPhone } from './basics/phone.ts';
+import { callerToPhone, parsePhone } from './basics/phone.ts';
+import { gaveUpExitCode, Watchdog } from './basics/watchdog.ts';
 import { connectRedisBus } from './bus/redis.ts';
 import { writeFallbackCalls } from './calls/fallback-history.ts';
 import { HistoryWriter } from './calls/history.ts';
@@ -15,11 +18,14 @@ import { readLiveCalls, readQueues } from './calls/store.ts';
 import { Switchboard } from './calls/switchboard.ts';
 import { startLeadImports } from './campaigns/jobs.ts';
 import { claimPreview, preparePreviewCall, releasePreviews, skipPreview } from './campaigns/preview.ts';
+import { contactOf } from './campaigns/retry.ts';
 import { makeCampaignRoutes } from './campaigns/routes.ts';
 import { makeCampaignSink } from './campaigns/sink.ts';
 import { readConfig } from './config.ts';
+import { permitByHand, releaseByHand } from './contact-rules/by-hand.ts';
 import { explainMayContact } from './contact-rules/reserve.ts';
 import { readHouse } from './contact-rules/rules.ts';
+import { makeContactSink } from './contact-rules/sink.ts';
 import { makeCardReader } from './customers/card.ts';
 import { makeCustomerRoutes } from './customers/routes.ts';
 import { findByPhone, readCustomerName } from './customers/store.ts';
@@ -30,9 +36,13 @@ import { makeApp } from './http/app.ts';
 import { makeSessions } from './http/session.ts';
 import { Board } from './live/board.ts';
 import { Live } from './live/live.ts';
+import { RecordingCare, startRecordingCare } from './recordings/jobs.ts';
+import { makeKeyRing } from './recordings/keys.ts';
+import { makeRecordingRoutes } from './recordings/routes.ts';
 import { demoSignIns } from './users/demo-sign-ins.ts';
 import { makePhoneDesk } from './users/phone-credentials.ts';
 import { makeUserRoutes } from './users/routes.ts';
+import { endSessions } from './users/store.ts';
 
 /** The server: web, live sockets and the switchboard of one exchange node. Wiring only. */
 
@@ -41,6 +51,12 @@ const log = makeLog('server', config.LOG_LEVEL);
 const now = (): EpochMs => Date.now();
 const house = readHouse(config);
 const node = config.ASTERISK_NODE;
+const watchdog = new Watchdog({
+  now: () => performance.now(),
+  log,
+  onDead: () => process.exit(gaveUpExitCode),
+});
+watchdog.start();
 
 await migrate(config.DATABASE_URL, (line) => log.debug(line));
 const db = openPool(config.DATABASE_URL, {
@@ -71,6 +87,7 @@ const history = new HistoryWriter({
   node,
   log,
   campaigns: makeCampaignSink({ bus, log, now }),
+  contacts: makeContactSink(contactOf),
 });
 
 const readCard = makeCardReader({
@@ -83,6 +100,17 @@ const readCard = makeCardReader({
       : { allowed: false, rule: answer.rule, allowedAt: answer.allowedAt };
   },
 });
+
+// ---------------------------------------------------------------- recordings
+
+const recordings = {
+  db,
+  log,
+  ring: makeKeyRing(config.RECORDINGS_KEY, config.RECORDINGS_OLD_KEYS),
+  plainDir: config.ASTERISK_RECORDINGS_DIR,
+  archiveDir: config.RECORDINGS_ARCHIVE_DIR || `${config.ASTERISK_RECORDINGS_DIR}/archive`,
+};
+const recordingCare = new RecordingCare({ ...recordings, node, now });
 
 const sessions = makeSessions({ config, db, onError: (error) => log.warn({ err: error }, 'session store') });
 const phoneDesk = makePhoneDesk({
@@ -99,7 +127,8 @@ const app = makeApp({
   uiDir: new URL('../agent-ui/dist', import.meta.url).pathname,
   health: async () => {
     const parts = await readParts();
-    return { ok: parts.exchange && parts.database && parts.bus, parts };
+    const ok = parts.exchange && parts.database && parts.bus;
+    return { ok, parts, orphans: switchboard.reconciler.orphans() };
   },
   features: [
     makeUserRoutes({
@@ -108,10 +137,15 @@ const app = makeApp({
       log,
       phoneDesk,
       demoSignIns: config.DEMO ? demoSignIns : [],
-      onSignOut: (userId) => switchboard.presence.post(userId as AgentId, { type: 'signOff' }),
+      onSignOut: (userId, sessionId) => {
+        switchboard.presence.post(userId as AgentId, { type: 'signOff' });
+        live.cut(userId, sessionId);
+      },
     }),
     makeCustomerRoutes({ db, readCard }),
-    makeCallRoutes({ db, recordingsDir: config.ASTERISK_RECORDINGS_DIR }),
+    makeCallRoutes({ db }),
+    makeRecordingRoutes({ ...recordings, expire: () => recordingCare.expire() }),
+    makeAlarmRoutes({ db }),
     makeCampaignRoutes({ db, bus, log, imports }),
   ],
 });
@@ -120,7 +154,14 @@ const http =
     ? createHttp(app)
     : createHttps({ cert: readFileSync(config.TLS_CERT_FILE), key: readFileSync(config.TLS_KEY_FILE) }, app);
 
-const live = new Live({ http, sessions, log, now, indexedQuery: () => findByPhone(db, '+70000000000') });
+const live = new Live({
+  http,
+  sessions,
+  log,
+  now,
+  indexedQuery: () => findByPhone(db, '+70000000000'),
+  supervision: config.SUPERVISION_SHOWN,
+});
 
 // News at once, the next a tenth of a second later at the soonest: the dialer looks no oftener, and at 200 calls a second
 // every 30 ms cost 8 % of the server's time.
@@ -152,23 +193,45 @@ const switchboard = new Switchboard({
     live.callChanged(call);
     statusSoon();
   },
-  agentChanged: (agent, was) => {
-    live.agentChanged(agent);
+  agentChanged: (agent, was, setBy) => {
+    live.agentChanged(agent, setBy);
     if (was.activity.name === 'ready' && agent.activity.name !== 'ready') givePreviewBack(agent.agentId);
     statusSoon();
   },
 });
 
 // In the same breath as the connection: no event of the exchange finds an empty switchboard.
-for (const { agentId, name } of agents)
-  switchboard.presence.add(agentId as AgentId, name, activities.get(agentId));
+for (const agent of agents) {
+  const agentId = agent.agentId as AgentId;
+  switchboard.presence.add({ ...agent, agentId }, activities.get(agentId));
+}
 switchboard.setQueues(queues);
 switchboard.restore(leftCalls);
 
 live.start(switchboard, {
   switchboard,
   history,
+  log,
   now,
+  newId: randomUUID,
+  manual: {
+    settings: {
+      ringMs: config.MANUAL_RING_MS,
+      wrapUpMs: config.MANUAL_WRAP_UP_MS,
+      record: config.MANUAL_RECORD,
+    },
+    parsePhone: (raw) => {
+      const parsed = parsePhone(raw, { country: config.COMPANY_COUNTRY });
+      return parsed.ok ? { ok: true, value: parsed.phone } : parsed;
+    },
+    permit: (contact) =>
+      permitByHand(db, contact, { now: now(), house, companyTimeZone: config.COMPANY_TIME_ZONE }),
+    release: (contactId) =>
+      releaseByHand(db, contactId).catch((error: unknown) =>
+        log.warn({ err: error }, 'a contact is not released'),
+      ),
+  },
+  resultSaved: (agentId) => live.resultSaved(agentId),
   customerName: (customerId) => readCustomerName(db, customerId),
   preview: {
     next: (agentId) => claimPreview(db, { agentId, now: now(), house }),
@@ -197,6 +260,16 @@ const board = new Board({
   switchboard,
   timeZone: config.COMPANY_TIME_ZONE,
   now,
+  async gone(userId) {
+    switchboard.presence.post(userId, { type: 'signOff' });
+    live.cut(userId, null);
+    await endSessions(db, userId);
+    await phoneDesk
+      .withdraw(userId)
+      .catch((error: unknown) =>
+        log.warn({ err: error, userId }, 'credentials not withdrawn yet; the sweep will'),
+      );
+  },
   parts: readParts,
 });
 
@@ -241,12 +314,26 @@ const everyMinute = setInterval(() => {
     .catch((error: unknown) => log.warn({ err: error }, 'expired phones not withdrawn'));
 }, 60_000);
 
+startRecordingCare({
+  care: recordingCare,
+  watchdog,
+  log,
+  living: () =>
+    switchboard.desk
+      .living()
+      .flatMap(({ callId, phase, recording }) =>
+        phase.name === 'talking' && !phase.held && recording !== null && recording.stoppedAt == null
+          ? [{ callId, heard: recording.heard, spoken: recording.spoken }]
+          : [],
+      ),
+});
+
 // ---------------------------------------------------------------- open the doors
 
 await board.look();
 // Handed over again after a crash: dialled already or not, we cannot know, and twice is worse than never.
 await bus.onPlaceCalls(node, async (orders, again) => {
-  if (!again) await switchboard.placeCalls(orders);
+  if (!again) await switchboard.placing.placeCalls(orders);
 });
 await new Promise<void>((resolve, reject) => {
   http.once('error', reject);
@@ -263,6 +350,7 @@ async function stop(signal: string): Promise<void> {
   clearInterval(everyFewSeconds);
   clearInterval(everyMinute);
   if (statusTimer !== null) clearTimeout(statusTimer);
+  watchdog.close();
   board.close();
   demo?.close();
   switchboard.close();

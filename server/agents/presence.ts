@@ -1,4 +1,5 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
+import type { Role } from '../users/schema.ts';
 import {
   type AgentEffect,
   type AgentEvent,
@@ -8,6 +9,7 @@ import {
   isFree,
   newAgent,
 } from './agent.ts';
+import type { RestoredAgent } from './store.ts';
 
 /** What agents' machines ask of the house. */
 export interface PresenceEffects {
@@ -38,16 +40,26 @@ export class Presence {
     this.now = now;
   }
 
-  /** Makes an agent known; keeps the state of one who is. */
-  add(agentId: AgentId, name: string, restored?: AgentState['activity']): void {
-    if (this.agents.has(agentId)) return;
-    const agent = newAgent(agentId, name, this.now());
-    const state = restored ? { ...agent, activity: restored } : agent;
+  /** Makes a user known; of one who is only name and role are changed. */
+  add(
+    user: { agentId: AgentId; name: string; role: Role; campaignIds: readonly number[] },
+    restored?: RestoredAgent,
+  ): void {
+    const { agentId, name, role, campaignIds } = user;
+    const known = this.agents.get(agentId);
+    if (known !== undefined) {
+      if (known.name === name && known.role === role) return;
+      const renamed = { ...known, name, role };
+      this.agents.set(agentId, renamed);
+      return this.effects.changed(renamed, known);
+    }
+    const state = { ...newAgent(agentId, name, this.now(), role), campaignIds, ...restored };
     this.agents.set(agentId, state);
     this.effects.changed(state, state);
-    this.byUser.set(agent.sipUser, agentId);
-    if (restored?.name === 'wrapUp') this.wind(agentId, restored.endsAt);
-    if (restored && restored.name !== 'offline') this.pageGone(agentId);
+    this.byUser.set(state.sipUser, agentId);
+    const { activity } = state;
+    if (activity.name === 'wrapUp') this.wind(agentId, activity.endsAt);
+    if (activity.name !== 'offline') this.pageGone(agentId);
   }
 
   get(agentId: AgentId): AgentState | undefined {
@@ -78,6 +90,15 @@ export class Presence {
     if (agent === undefined || !isFree(agent)) return false;
     this.post(agentId, { type: 'reserved', callId });
     return true;
+  }
+
+  /** Takes a user for a call of his own doing (he dials, he listens in), also from a pause; false when another call has him. */
+  reserveOwn(agentId: AgentId, callId: CallId): boolean {
+    const { activity } = this.agents.get(agentId) ?? {};
+    if (activity?.name === 'wrapUp') this.post(agentId, { type: 'finishWrapUp', callId: activity.callId });
+    this.post(agentId, { type: 'reserved', callId, own: true });
+    const agent = this.agents.get(agentId);
+    return agent !== undefined && callOf(agent) === callId;
   }
 
   /** Every event of every agent passes here, one at a time, in order. */

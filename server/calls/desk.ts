@@ -1,4 +1,4 @@
-import type { CallId, EpochMs, LegId } from '../basics/ids.ts';
+import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import { decide, newCall } from './call.ts';
 import type { CallEvent, CallState, Effect, TimerName } from './call-state.ts';
@@ -25,6 +25,13 @@ export interface DeskPorts {
 export const lookUpWaitMs = 1000;
 /** Ended calls are remembered so long, for events that come late. */
 const rememberEndedMs = 60_000;
+/** Events of one call that wait while another of its events is decided; more than a handful is a loop of our own making. */
+export const inboxLimit = 1000;
+/**
+ * Orders of one call that wait for their turn. Each that is under way ends by itself: the exchange's client gives every request
+ * a time-out, so a queue that hangs goes on after it. Beyond this the order is refused like any other that failed.
+ */
+export const ordersLimit = 200;
 
 interface Entry {
   state: CallState;
@@ -32,8 +39,11 @@ interface Entry {
   readonly inbox: CallEvent[];
   draining: boolean;
   readonly timers: Map<TimerName, NodeJS.Timeout>;
-  /** Orders that must reach the exchange one after another. */
+  /** Orders that must reach the exchange one after another, and how many of them are waiting. */
   orders: Promise<void>;
+  ordersWaiting: number;
+  /** Agents who said how the call went. */
+  readonly resultsOf: Set<AgentId>;
 }
 
 /** All living calls of this node: one ordered queue per call, and the one place where their effects are performed. */
@@ -44,6 +54,7 @@ export class Desk {
   private readonly byLeg = new Map<string, CallId>();
   private readonly ports: DeskPorts;
   private readonly forgetting = new Set<NodeJS.Timeout>();
+  private lostEvents = 0;
 
   constructor(ports: DeskPorts) {
     this.ports = ports;
@@ -63,15 +74,41 @@ export class Desk {
     return this.byLeg.get(legId);
   }
 
+  /** Living calls that count on this leg: a kept-up one may stand in one call and be wanted back by another, which is on hold. */
+  callsWithLeg(legId: LegId): CallId[] {
+    return this.living().flatMap((call) => (call.legs[legId]?.ended === null ? [call.callId] : []));
+  }
+
+  /** Fuller of its two kinds of queues, over all calls: what waits in the longest one. */
+  longestQueues(): { readonly inbox: number; readonly orders: number; readonly lostEvents: number } {
+    let inbox = 0;
+    let orders = 0;
+    for (const entry of this.alive.values()) {
+      inbox = Math.max(inbox, entry.inbox.length);
+      orders = Math.max(orders, entry.ordersWaiting);
+    }
+    return { inbox, orders, lostEvents: this.lostEvents };
+  }
+
+  /** This agent said how the call went. */
+  noteResult(callId: CallId, agentId: AgentId): void {
+    this.calls.get(callId)?.resultsOf.add(agentId);
+  }
+
+  hasResultOf(callId: CallId, agentId: AgentId): boolean {
+    return this.calls.get(callId)?.resultsOf.has(agentId) ?? false;
+  }
+
   /** A new call with its first event. A call that is known already gets the event as a late one. */
   open(callId: CallId, direction: CallState['direction'], event: CallEvent): void {
     if (!this.calls.has(callId)) this.add(newCall(callId, direction, this.ports.now()));
     this.post(callId, event);
   }
 
-  /** Takes up a call that an earlier switchboard left; its timers are wound up again. */
-  adopt(state: CallState): void {
-    if (this.calls.has(state.callId)) return;
+  /** Takes up a call that an earlier switchboard left, maybe of an earlier version; its timers are wound up again. */
+  adopt(left: CallState): void {
+    if (this.calls.has(left.callId)) return;
+    const state: CallState = { ...newCall(left.callId, left.direction, left.offeredAt), ...left };
     const entry = this.add(state);
     // The next number after whatever the earlier switchboard wrote: its last events may still have been on their way.
     entry.seq = 10_000 * (1 + Math.floor(state.legCount / 100));
@@ -84,6 +121,13 @@ export class Desk {
   post(callId: CallId, event: CallEvent): void {
     const entry = this.calls.get(callId);
     if (entry === undefined) return;
+    if (entry.inbox.length >= inboxLimit) {
+      this.lostEvents++;
+      return this.ports.log.error(
+        { callId, event: event.type },
+        'a call drowns in its own events; one is dropped',
+      );
+    }
     entry.inbox.push(event);
     if (entry.draining) return;
     entry.draining = true;
@@ -108,6 +152,8 @@ export class Desk {
       draining: false,
       timers: new Map(),
       orders: Promise.resolve(),
+      ordersWaiting: 0,
+      resultsOf: new Set(),
     };
     this.calls.set(state.callId, entry);
     this.alive.set(state.callId, entry);
@@ -180,6 +226,36 @@ export class Desk {
         return this.inTurn(entry, effect.do, effect.legId, () =>
           exchange.startRecording(effect.legId, { heard: effect.heard, spoken: effect.spoken }),
         );
+      case 'stopRecording':
+        return this.inTurn(entry, effect.do, effect.legId, () => exchange.stopRecording(effect.legId));
+      case 'muteRecording':
+        return this.inTurn(entry, effect.do, effect.legId, () =>
+          exchange.muteRecording(effect.legId, effect.muted),
+        );
+      case 'dialOutside':
+        return this.order(entry, effect.do, effect.legId, () =>
+          exchange.dialOutside({
+            legId: effect.legId,
+            callId,
+            phone: effect.phone,
+            callerId: effect.callerId,
+            ringMs: effect.ringMs,
+          }),
+        );
+      case 'startRingback':
+        return this.inTurn(entry, effect.do, effect.legId, () => exchange.startRingback(effect.legId));
+      case 'stopRingback':
+        return this.inTurn(entry, effect.do, effect.legId, () => exchange.stopRingback(effect.legId));
+      case 'sendDigits':
+        return this.inTurn(entry, effect.do, effect.legId, () =>
+          exchange.sendDigits(effect.legId, effect.digits),
+        );
+      case 'watchLeg':
+        return this.inTurn(entry, effect.do, effect.legId, () =>
+          exchange.watchLeg({ legId: effect.legId, targetLegId: effect.targetLegId, mode: effect.mode }),
+        );
+      case 'unwatchLeg':
+        return this.inTurn(entry, effect.do, effect.legId, () => exchange.unwatchLeg(effect.legId));
       case 'hangUp':
         return this.order(entry, effect.do, effect.legId, () => exchange.hangUp(effect.legId, effect.reason));
       case 'setTimer':
@@ -238,7 +314,14 @@ export class Desk {
 
   /** Sends an order after the call's earlier ones: who is in which bridge depends on their order. */
   private inTurn(entry: Entry, order: string, legId: LegId | null, act: () => Promise<void>): void {
-    entry.orders = entry.orders.then(() => this.attempt(entry, order, legId, act));
+    if (entry.ordersWaiting >= ordersLimit) {
+      act = () => Promise.reject(new ExchangeError('overloaded', 'too many orders of one call wait'));
+      return this.order(entry, order, legId, act);
+    }
+    entry.ordersWaiting++;
+    entry.orders = entry.orders
+      .then(() => this.attempt(entry, order, legId, act))
+      .finally(() => entry.ordersWaiting--);
   }
 
   private async attempt(

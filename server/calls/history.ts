@@ -1,10 +1,14 @@
+import { activityRow, type RestoredAgent } from '../agents/store.ts';
 import type { AgentId, CallId, EpochMs } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import { type Db, type Queryable, transaction } from '../db/pool.ts';
 import type { CallEvent, CallState } from './call-state.ts';
+import { contactsOf, type EndedContact } from './contacts.ts';
 import type { EndCodes, Outcome } from './outcome.ts';
 import {
+  type ActRow,
   type EventRow,
+  insertAct,
   insertCalls,
   insertEvents,
   type ResultRow,
@@ -27,6 +31,11 @@ export interface CampaignSink {
   resultGiven(tx: Queryable, result: ResultRow): Promise<void>;
 }
 
+/** What contact rules must know of the people we rang by hand, inside the same transaction. `id`: the reservation's. */
+export interface ContactSink {
+  settle(tx: Queryable, ended: readonly EndedContact[]): Promise<void>;
+}
+
 type Item =
   | { readonly kind: 'ended'; readonly state: CallState }
   /** An attempt whose call never came to be. */
@@ -38,7 +47,13 @@ type Item =
       readonly agentId: AgentId;
       readonly customerId: number | null;
     }
-  | { readonly kind: 'activity'; readonly agentId: number; readonly at: EpochMs; readonly activity: unknown }
+  | {
+      readonly kind: 'activity';
+      readonly agentId: number;
+      readonly at: EpochMs;
+      readonly state: RestoredAgent;
+    }
+  | { readonly kind: 'act'; readonly act: ActRow }
   | {
       readonly kind: 'decision';
       readonly callId: CallId;
@@ -70,17 +85,20 @@ export class HistoryWriter {
   private readonly db: Db;
   private readonly node: string;
   private readonly campaigns: CampaignSink;
+  private readonly contacts: ContactSink;
   private readonly log: Log;
 
   constructor(o: {
     db: Db;
     node: string;
     campaigns: CampaignSink;
+    contacts: ContactSink;
     log: Log;
   }) {
     this.db = o.db;
     this.node = o.node;
     this.campaigns = o.campaigns;
+    this.contacts = o.contacts;
     this.log = o.log;
   }
 
@@ -201,9 +219,8 @@ export class HistoryWriter {
           ],
     );
     if (attempts.length > 0) await this.campaigns.attemptsEnded(tx, attempts);
-    for (const { callId, agentId, result } of ended) {
-      if (result !== null && agentId !== null) await this.writeResult(tx, { callId, agentId, ...result });
-    }
+    const contacts = ended.flatMap(contactsOf);
+    if (contacts.length > 0) await this.contacts.settle(tx, contacts);
   }
 
   private async writeOther(tx: Queryable, item: Item): Promise<void> {
@@ -220,9 +237,11 @@ export class HistoryWriter {
           item.agentId,
           this.node,
           new Date(item.at),
-          item.activity,
+          activityRow(item.state),
         ]);
         return;
+      case 'act':
+        return insertAct(tx, item.act);
       case 'decision':
         await tx.query(
           'INSERT INTO routing_decisions (call_id, agent_id, at, inputs, why) VALUES ($1, $2, $3, $4, $5)',
@@ -235,7 +254,7 @@ export class HistoryWriter {
   }
 
   private async writeResult(tx: Queryable, result: ResultRow): Promise<void> {
-    if ((await writeResult(tx, result)) !== null) await this.campaigns.resultGiven(tx, result);
+    if (await writeResult(tx, result)) await this.campaigns.resultGiven(tx, result);
   }
 
   /** One item that the database refuses must not hold up the others. */

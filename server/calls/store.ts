@@ -1,6 +1,7 @@
 import type { AgentId, CallId, EpochMs } from '../basics/ids.ts';
 import type { Db, Queryable } from '../db/pool.ts';
 import type { CallState, LegFacts, QueueFacts } from './call-state.ts';
+import { outsidePhones } from './parties.ts';
 
 /** SQL of live calls and their history. Everything that is written often is written many rows at a time. */
 
@@ -18,6 +19,18 @@ export interface ResultRow {
   readonly dispositionId: number;
   readonly note: string;
   readonly callbackAt: EpochMs | null;
+}
+
+/** Something a person did that he may have to answer for. */
+export interface ActRow {
+  readonly userId: number;
+  readonly at: EpochMs;
+  /** listen, whisper, barge, unwatch, takeOver, endCall, setState … */
+  readonly act: string;
+  readonly callId: CallId | null;
+  readonly agentId: number | null;
+  /** Figures and, when it was refused, why. */
+  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 const iso = (ms: EpochMs | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -72,12 +85,14 @@ export async function insertCalls(tx: Queryable, node: string, states: readonly 
   });
   await tx.query({
     name: 'insert call legs',
-    text: `INSERT INTO call_legs (id, call_id, role, agent_id, started_at, answered_at, ended_at, cause, sip_code)
-     SELECT * FROM jsonb_to_recordset($1) AS r(id text, call_id text, role text, agent_id integer, started_at timestamptz,
-       answered_at timestamptz, ended_at timestamptz, cause integer, sip_code integer)
+    text: `INSERT INTO call_legs (id, call_id, role, agent_id, phone, started_at, answered_at, ended_at, cause, sip_code)
+     SELECT * FROM jsonb_to_recordset($1) AS r(id text, call_id text, role text, agent_id integer, phone text,
+       started_at timestamptz, answered_at timestamptz, ended_at timestamptz, cause integer, sip_code integer)
      ON CONFLICT (id) DO NOTHING`,
     values: [JSON.stringify(states.flatMap(legRows))],
   });
+  const transfers = states.flatMap(transferRows);
+  if (transfers.length > 0) await insertTransfers(tx, transfers);
   await tx.query({
     name: 'insert recordings',
     text: `INSERT INTO recordings (call_id, node, started_at, ended_at, customer_file, agent_file, pauses)
@@ -86,10 +101,17 @@ export async function insertCalls(tx: Queryable, node: string, states: readonly 
      ON CONFLICT (call_id) DO NOTHING`,
     values: [JSON.stringify(states.flatMap((state) => recordingRow(node, state)))],
   });
+  // Agents who handed a call over have spoken already.
+  await tx.query({
+    name: 'results of new calls',
+    text: `UPDATE calls c SET disposition_id = r.disposition_id, note = r.note
+       FROM (${lastResult} WHERE r.call_id = ANY($1) ${lastResultFirst}) r WHERE c.id = r.call_id`,
+    values: [states.map((s) => s.callId)],
+  });
   await tx.query({
     name: 'insert timeline of calls',
-    text: `INSERT INTO timeline (customer_id, at, kind, user_id, call_id)
-     SELECT customer_id, offered_at, 'call', agent_id, id FROM calls WHERE id = ANY($1) AND customer_id IS NOT NULL
+    text: `INSERT INTO timeline (customer_id, at, kind, user_id, text, call_id)
+     SELECT customer_id, offered_at, 'call', agent_id, note, id FROM calls WHERE id = ANY($1) AND customer_id IS NOT NULL
      ON CONFLICT DO NOTHING`,
     values: [states.map((s) => s.callId)],
   });
@@ -129,11 +151,13 @@ function callRow(node: string, s: CallState) {
 
 /** Kept-up legs belong to the agent's day, not to one call: they are shown under the id of this call's part of them. */
 function legRows(s: CallState) {
+  const phones = outsidePhones(s);
   return (Object.entries(s.legs) as [string, LegFacts][]).map(([legId, leg]) => ({
     id: leg.kept ? `${legId}@${s.callId}` : legId,
     call_id: s.callId,
     role: leg.role,
     agent_id: leg.agentId,
+    phone: phones.get(legId) ?? null,
     started_at: iso(leg.startedAt),
     answered_at: iso(leg.answeredAt),
     ended_at: iso(leg.ended?.at ?? s.end?.at ?? null),
@@ -158,23 +182,78 @@ function recordingRow(node: string, s: CallState) {
   ];
 }
 
-/** What the agent said about his call; refused (0 rows) when it is not his. */
-export async function writeResult(
+function transferRows(s: CallState) {
+  return s.transfers.map((t, seq) => ({
+    call_id: s.callId,
+    seq,
+    at: iso(t.at),
+    kind: t.kind,
+    conference: t.conference,
+    from_agent_id: t.fromAgentId,
+    to_kind: t.to,
+    to_agent_id: t.toAgentId,
+    to_queue_id: t.toQueueId,
+    to_phone: t.toPhone,
+    ended_at: iso(t.ended?.at ?? s.end?.at ?? null),
+    how_ended: t.ended?.how ?? 'customerLeft',
+  }));
+}
+
+async function insertTransfers(
   tx: Queryable,
-  result: ResultRow,
-): Promise<{ customerId: number | null } | null> {
-  const { rows } = await tx.query<{ customerId: number | null }>(
-    `UPDATE calls SET disposition_id = $3, note = nullif($4, '') WHERE id = $1 AND agent_id = $2
-     RETURNING customer_id AS "customerId"`,
-    [result.callId, result.agentId, result.dispositionId, result.note],
+  rows: readonly ReturnType<typeof transferRows>[0][],
+): Promise<void> {
+  await tx.query({
+    name: 'insert call transfers',
+    text: `INSERT INTO call_transfers (call_id, seq, at, kind, conference, from_agent_id, to_kind, to_agent_id, to_queue_id,
+                                 to_phone, ended_at, how_ended)
+     SELECT * FROM jsonb_to_recordset($1) AS r(call_id text, seq integer, at timestamptz, kind text, conference boolean,
+       from_agent_id integer, to_kind text, to_agent_id integer, to_queue_id integer, to_phone text, ended_at timestamptz,
+       how_ended text)
+     ON CONFLICT (call_id, seq) DO NOTHING`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+/** The result that counts for a call: its last agent's, else the latest one that was given. */
+const lastResult = `SELECT DISTINCT ON (r.call_id) r.call_id, r.agent_id, r.disposition_id, r.note
+       FROM call_results r JOIN calls k ON k.id = r.call_id`;
+const lastResultFirst = `ORDER BY r.call_id, (r.agent_id IS NOT DISTINCT FROM k.agent_id) DESC, r.at DESC`;
+
+/**
+ * What an agent says about a call on which he was, live or ended. Returns whether it speaks for the call: of several agents the last
+ * one's does. False as well when he had nothing to do with it: then nothing is written.
+ */
+export async function writeResult(tx: Queryable, result: ResultRow): Promise<boolean> {
+  const { callId, agentId, dispositionId, note } = result;
+  const { rowCount } = await tx.query(
+    `INSERT INTO call_results (call_id, agent_id, at, disposition_id, note)
+     SELECT $1, $2, clock_timestamp(), $3, nullif($4, '')
+      WHERE EXISTS (SELECT FROM calls WHERE id = $1 AND agent_id = $2)
+         OR EXISTS (SELECT FROM call_legs WHERE call_id = $1 AND agent_id = $2 AND role = 'agent')
+         OR EXISTS (SELECT FROM live_calls l WHERE l.call_id = $1 AND (l.state -> 'agentId' = to_jsonb($2::int)
+              OR jsonb_path_exists(l.state, '$.legs.* ? (@.agentId == $agent && @.role == "agent")', jsonb_build_object('agent', $2::int))))
+     ON CONFLICT (call_id, agent_id) DO UPDATE SET at = excluded.at, disposition_id = excluded.disposition_id, note = excluded.note`,
+    [callId, agentId, dispositionId, note],
   );
-  const row = rows[0];
-  if (row === undefined) return null;
-  await tx.query(`UPDATE timeline SET text = nullif($2, '') WHERE call_id = $1 AND kind = 'call'`, [
-    result.callId,
-    result.note,
-  ]);
-  return row;
+  if (rowCount === 0) return false;
+  const { rows } = await tx.query<{ agentId: number }>(
+    `WITH said AS (${lastResult} WHERE r.call_id = $1 ${lastResultFirst}),
+          told AS (UPDATE calls c SET disposition_id = said.disposition_id, note = said.note FROM said WHERE c.id = said.call_id),
+          line AS (UPDATE timeline t SET text = said.note FROM said WHERE t.call_id = said.call_id AND t.kind = 'call')
+     SELECT agent_id AS "agentId" FROM said`,
+    [callId],
+  );
+  const counts = rows[0]?.agentId;
+  // A call that is not in history yet has nobody else's word.
+  return counts === undefined || counts === agentId;
+}
+
+export async function insertAct(tx: Queryable, act: ActRow): Promise<void> {
+  await tx.query(
+    'INSERT INTO user_acts (at, user_id, act, call_id, agent_id, detail) VALUES ($1, $2, $3, $4, $5, $6)',
+    [new Date(act.at), act.userId, act.act, act.callId, act.agentId, act.detail],
+  );
 }
 
 /** Moves an ended call to the right customer (wrong person: history stays with the call). */

@@ -12,6 +12,8 @@ import { requireRole } from './session.ts';
 export interface Health {
   readonly ok: boolean;
   readonly parts: Readonly<Record<string, boolean>>;
+  /** What was found astray on the exchange and put right since the start, by kind. */
+  readonly orphans?: Readonly<Record<string, number>>;
   /** Milliseconds since each loop went round. */
   readonly loops?: Readonly<Record<string, number>>;
   /** What waits in each buffer. */

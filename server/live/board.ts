@@ -16,6 +16,8 @@ export interface BoardPorts {
   readonly switchboard: Switchboard;
   readonly timeZone: string;
   now(): number;
+  /** This user was disabled: he is out at once. */
+  gone(userId: AgentId): Promise<void>;
   /** Is this outside part there? */
   parts(): Promise<Record<PartView['name'], boolean>>;
 }
@@ -37,6 +39,7 @@ export class Board {
   private queues: readonly QueueRow[] = [];
   private readonly parts = new Map<PartView['name'], PartView>();
   private readonly shown = new Map<string, string>();
+  private readonly disabled = new Set<AgentId>();
   private running = false;
   private countAgainAt = 0;
   private counts = new Map<number, LeadCounts>();
@@ -77,12 +80,13 @@ export class Board {
     const up = await this.ports.parts();
     for (const [name, isUp] of Object.entries(up) as [PartView['name'], boolean][]) {
       const was = this.parts.get(name);
-      if (was?.up === isUp) continue;
+      const since = was?.up === isUp ? was.since : new Date(this.ports.now()).toISOString();
       const part: PartView = {
         kind: 'part',
         name,
         up: isUp,
-        since: new Date(this.ports.now()).toISOString(),
+        since,
+        ...(name === 'exchange' && { orphans: this.ports.switchboard.reconciler.orphans() }),
       };
       this.parts.set(name, part);
       this.put(`part:${name}`, part);
@@ -90,12 +94,23 @@ export class Board {
   }
 
   private async showRoster(): Promise<void> {
-    const { presence } = this.ports.switchboard;
-    for (const { agentId, name, campaignIds } of await readAgents(this.ports.db)) {
-      presence.add(agentId as AgentId, name);
-      const was = presence.get(agentId as AgentId);
-      if (was !== undefined && was.campaignIds.join() !== campaignIds.join()) {
-        presence.post(agentId as AgentId, { type: 'campaigns', campaignIds });
+    const { db, switchboard, gone } = this.ports;
+    const { presence } = switchboard;
+    const here = new Set<AgentId>();
+    for (const row of await readAgents(db)) {
+      const agentId = row.agentId as AgentId;
+      here.add(agentId);
+      presence.add({ ...row, agentId });
+      const was = presence.get(agentId);
+      if (was !== undefined && was.campaignIds.join() !== row.campaignIds.join()) {
+        presence.post(agentId, { type: 'campaigns', campaignIds: row.campaignIds });
+      }
+    }
+    for (const { agentId } of presence.all()) {
+      if (here.has(agentId)) this.disabled.delete(agentId);
+      else if (!this.disabled.has(agentId)) {
+        this.disabled.add(agentId);
+        await gone(agentId);
       }
     }
   }
@@ -128,6 +143,7 @@ export class Board {
         answered: figure?.answered ?? 0,
         answeredInTime: figure?.answeredInTime ?? 0,
         abandoned: figure?.abandoned ?? 0,
+        free: switchboard.matching.freeIn(queueId),
       });
     }
   }

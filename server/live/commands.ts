@@ -1,15 +1,26 @@
-import type { AgentId, CallId } from '../basics/ids.ts';
+import type { AgentState } from '../agents/agent.ts';
+import type { AgentId, CallId, E164 } from '../basics/ids.ts';
+import type { Log } from '../basics/log.ts';
 import type { Result } from '../basics/refusal.ts';
 import type { PlaceCall } from '../bus/schema.ts';
+import type { ManualFacts } from '../calls/call-state.ts';
 import type { HistoryWriter } from '../calls/history.ts';
+import { tookPart } from '../calls/parties.ts';
 import type { Switchboard } from '../calls/switchboard.ts';
+import type { ByHand, Permitted } from '../contact-rules/by-hand.ts';
 import type { SessionUser } from '../http/session.ts';
+import { commandOnCall, dial, isOnCall, swap, takeWaiting } from './call-commands.ts';
+import { no, ok } from './reply.ts';
 import type { Command, CommandAnswer, PreviewView } from './schema.ts';
+import { isSupervision, supervise } from './supervise.ts';
 
 export interface CommandPorts {
   readonly switchboard: Switchboard;
-  readonly history: HistoryWriter;
+  readonly history: Pick<HistoryWriter, 'push'>;
+  readonly log: Log;
   now(): number;
+  /** A new UUID. */
+  newId(): string;
   customerName(customerId: number): Promise<string | null>;
   preview: {
     next(agentId: number): Promise<PreviewView | null>;
@@ -17,21 +28,27 @@ export interface CommandPorts {
     prepare(agentId: number, leadId: number): Promise<Result<PlaceCall>>;
     shown(agentId: number, preview: PreviewView | null): void;
   };
+  /** Calls by hand: their settings, the reading of a number, the one reservation point. */
+  manual: {
+    readonly settings: Pick<ManualFacts, 'ringMs' | 'wrapUpMs' | 'record'>;
+    parsePhone(raw: string): Result<E164>;
+    permit(contact: ByHand): Promise<Result<Permitted>>;
+    release(contactId: string): Promise<void>;
+  };
+  /** The agent said how his call went: his screen shows that it is kept. */
+  resultSaved(agentId: AgentId): void;
   /** Absent outside the demo. */
   callHotlineAs: ((customerId: number) => Promise<Result<null>>) | null;
 }
 
-const ok: CommandAnswer = { ok: true };
-const no = (reason: string, detail?: string): CommandAnswer =>
-  detail === undefined ? { ok: false, reason } : { ok: false, reason, detail };
-
-/** What a browser may ask of live things. Each command acts only on the user's own agent and his own call. */
+/** What a browser may ask of live things. Each command acts only on the user's own agent and calls; supervision apart. */
 export async function obey(user: SessionUser, command: Command, ports: CommandPorts): Promise<CommandAnswer> {
-  const { desk, presence } = ports.switchboard;
+  const { presence } = ports.switchboard;
   const agentId = user.id as AgentId;
   const agent = presence.get(agentId);
   if (command.type === 'demo.callHotline') return demoCall(command.customerId, ports);
   if (agent === undefined) return no('notAnAgent');
+  if (isSupervision(command)) return supervise(agent, command, ports);
   switch (command.type) {
     case 'agent.ready':
       presence.post(agentId, { type: 'ready' });
@@ -47,14 +64,22 @@ export async function obey(user: SessionUser, command: Command, ports: CommandPo
       return ok;
     case 'call.hangUp':
     case 'call.hold':
-    case 'call.resume': {
-      const callId = command.callId as CallId;
-      if (desk.get(callId)?.agentId !== agentId) return no('notYourCall');
-      const type =
-        command.type === 'call.hangUp' ? 'hangUp' : command.type === 'call.hold' ? 'hold' : 'resume';
-      desk.post(callId, { type, agentId });
-      return ok;
-    }
+    case 'call.resume':
+    case 'call.transfer':
+    case 'call.consult':
+    case 'call.cancelConsult':
+    case 'call.completeTransfer':
+    case 'call.conference':
+    case 'call.digits':
+    case 'call.pauseRecording':
+    case 'call.resumeRecording':
+      return commandOnCall(agentId, command, ports);
+    case 'call.dial':
+      return dial(agent, command, ports);
+    case 'call.takeWaiting':
+      return takeWaiting(agent, command.callId as CallId, ports);
+    case 'call.swap':
+      return swap(agent, ports);
     case 'call.attachCustomer':
       return attachCustomer(agentId, command, ports);
     case 'call.result':
@@ -62,6 +87,8 @@ export async function obey(user: SessionUser, command: Command, ports: CommandPo
     case 'wrapUp.finish':
       presence.post(agentId, { type: 'finishWrapUp', callId: command.callId as CallId });
       return ok;
+    case 'wrapUp.extend':
+      return extendWrapUp(agent, command.callId as CallId, ports);
     case 'preview.next': {
       // A lead is his while he is ready; else it would stay with him unseen.
       if (agent.activity.name !== 'ready') return no('notReady');
@@ -79,12 +106,9 @@ export async function obey(user: SessionUser, command: Command, ports: CommandPo
       if (agent.activity.name !== 'ready') return no('notReady');
       if (agent.keptLeg.status !== 'up') return no('phoneNotConnected');
       const prepared = await ports.preview.prepare(agentId, command.leadId);
-      if (!prepared.ok) {
-        ports.preview.shown(agentId, null);
-        return no(prepared.reason, prepared.detail);
-      }
       ports.preview.shown(agentId, null);
-      return ports.switchboard.placeCall(prepared.value) ? ok : no('notPlaced');
+      if (!prepared.ok) return no(prepared.reason, prepared.detail);
+      return ports.switchboard.placing.placeCall(prepared.value) ? ok : no('notPlaced');
     }
     default:
       return command satisfies never;
@@ -95,6 +119,13 @@ async function demoCall(customerId: number, ports: CommandPorts): Promise<Comman
   if (ports.callHotlineAs === null) return no('demoOnly');
   const called = await ports.callHotlineAs(customerId);
   return called.ok ? ok : no(called.reason, called.detail);
+}
+
+function extendWrapUp(agent: AgentState, callId: CallId, ports: CommandPorts): CommandAnswer {
+  const { activity, agentId } = agent;
+  if (activity.name !== 'wrapUp' || activity.callId !== callId) return no('noWrapUp');
+  ports.switchboard.presence.post(agentId, { type: 'extendWrapUp', callId });
+  return ports.switchboard.presence.get(agentId)?.activity === activity ? no('noMoreTime') : ok;
 }
 
 async function attachCustomer(
@@ -108,7 +139,7 @@ async function attachCustomer(
   const customer = command.customerId === null || name === null ? null : { id: command.customerId, name };
   const call = ports.switchboard.desk.get(callId);
   if (call !== undefined && call.end === null) {
-    if (call.agentId !== agentId) return no('notYourCall');
+    if (!isOnCall(agentId, callId, ports)) return no('notYourCall');
     ports.switchboard.desk.post(callId, { type: 'attachCustomer', agentId, customer });
   } else {
     ports.history.push({ kind: 'customer', callId, agentId, customerId: command.customerId });
@@ -116,22 +147,24 @@ async function attachCustomer(
   return ok;
 }
 
+/** Any agent who had a leg on the call may say how it went; history keeps each one's word. */
 function giveResult(
   agentId: AgentId,
   command: Extract<Command, { type: 'call.result' }>,
   ports: CommandPorts,
 ): CommandAnswer {
+  const { desk, presence } = ports.switchboard;
   const callId = command.callId as CallId;
   const { dispositionId, note } = command;
   const callbackAt = command.callbackAt === null ? null : Date.parse(command.callbackAt);
   if (callbackAt !== null && callbackAt <= ports.now()) return no('callbackInThePast');
-  const call = ports.switchboard.desk.get(callId);
-  if (call !== undefined && call.agentId !== agentId) return no('notYourCall');
-  if (call !== undefined && call.end === null) {
-    ports.switchboard.desk.post(callId, { type: 'result', agentId, dispositionId, note, callbackAt });
-  } else {
-    ports.history.push({ kind: 'result', result: { callId, agentId, dispositionId, note, callbackAt } });
-  }
-  if (command.finish) ports.switchboard.presence.post(agentId, { type: 'finishWrapUp', callId });
+  const call = desk.get(callId);
+  if (call !== undefined && !tookPart(call, agentId)) return no('notYourCall');
+  if (call !== undefined && call.end === null && call.agentId === agentId)
+    desk.post(callId, { type: 'result', agentId, dispositionId, note, callbackAt });
+  ports.history.push({ kind: 'result', result: { callId, agentId, dispositionId, note, callbackAt } });
+  desk.noteResult(callId, agentId);
+  ports.resultSaved(agentId);
+  if (command.finish) presence.post(agentId, { type: 'finishWrapUp', callId });
   return ok;
 }

@@ -1,4 +1,4 @@
-import type { Delta, Entity, Snapshot } from './schema.ts';
+import type { Delta, Entity, Snapshot, Topic } from './schema.ts';
 
 /** Where a topic's deltas go: a room of sockets. */
 export type Publish = (room: string, delta: Delta) => void;
@@ -87,8 +87,9 @@ interface Room {
 }
 
 export const boardRoom = 'board';
+export const teamRoom = 'team';
 export const roomOf = (userId: number): string => `me:${userId}`;
 
-function topicOf(room: string): 'me' | 'board' {
-  return room === boardRoom ? 'board' : 'me';
+function topicOf(room: string): Topic {
+  return room === boardRoom || room === teamRoom ? room : 'me';
 }

@@ -2,15 +2,15 @@ import type { Server as HttpServer } from 'node:http';
 import type { RequestHandler } from 'express';
 import { Server, type Socket } from 'socket.io';
 import type { AgentState } from '../agents/agent.ts';
-import { callOf } from '../agents/agent.ts';
-import type { AgentId } from '../basics/ids.ts';
+import type { AgentId, CallId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import type { CallState } from '../calls/call-state.ts';
+import { usersOn } from '../calls/parties.ts';
 import type { Switchboard } from '../calls/switchboard.ts';
 import type { Card } from '../customers/schema.ts';
 import { readSessionUser, type SessionUser } from '../http/session.ts';
 import { type CommandPorts, obey } from './commands.ts';
-import { boardRoom, Hub, roomOf } from './hub.ts';
+import { boardRoom, Hub, roomOf, teamRoom } from './hub.ts';
 import {
   type BrowserToServer,
   type CommandAnswer,
@@ -21,7 +21,7 @@ import {
   type ServerToBrowser,
   topics,
 } from './schema.ts';
-import { agentView, callView, wrapUpView } from './views.ts';
+import { agentView, callView, type SupervisionShown, waitingView, wrapUpView } from './views.ts';
 
 type LiveSocket = Socket<BrowserToServer, ServerToBrowser>;
 
@@ -45,6 +45,11 @@ export class Live {
   private readonly phoneOwners = new Map<number, LiveSocket>();
   /** Agents whose pop is on its way, with the timer that ends the wait. */
   private readonly popComing = new Map<number, NodeJS.Timeout>();
+  /** Users whose screen has this call, so that it goes from there when they are out of it. */
+  private readonly callScreens = new Map<CallId, ReadonlySet<AgentId>>();
+  /** On whose screen a call stands as waiting for him. */
+  private readonly waitingAt = new Map<CallId, number>();
+  private readonly supervision: SupervisionShown;
   private switchboard: Switchboard | null = null;
   private commands: CommandPorts | null = null;
 
@@ -54,8 +59,11 @@ export class Live {
     log: Log;
     now: () => number;
     indexedQuery: () => Promise<unknown>;
+    /** Which of the supervisors on his call an agent sees. */
+    supervision: SupervisionShown;
   }) {
     this.log = o.log;
+    this.supervision = o.supervision;
     this.io = new Server(o.http, {
       path: '/live',
       serveClient: false,
@@ -65,7 +73,10 @@ export class Live {
     });
     this.io.engine.use(o.sessions);
     this.hub = new Hub((room, delta) => this.io.to(room).emit('delta', delta), o.now);
-    this.flushTimer = setInterval(() => this.hub.flush(boardRoom), boardFlushMs);
+    this.flushTimer = setInterval(() => {
+      this.hub.flush(boardRoom);
+      this.hub.flush(teamRoom);
+    }, boardFlushMs);
     this.io.use((socket, next) => {
       const user = readSessionUser(socket.request);
       if (user === null) return next(new Error('signedOut'));
@@ -92,24 +103,41 @@ export class Live {
   /** Something on the board that is not an agent or a call: a queue, a campaign, a part. */
   show(key: string, entity: Entity): void {
     this.hub.put(boardRoom, key, entity);
+    if (entity.kind === 'queue') this.hub.put(teamRoom, key, entity);
   }
 
   hide(key: string): void {
     this.hub.del(boardRoom, key);
+    this.hub.del(teamRoom, key);
   }
 
-  agentChanged(agent: AgentState): void {
+  /** `setBy`: the supervisor who put him into his present state. */
+  agentChanged(agent: AgentState, setBy: string | null = null): void {
     const key = `agent:${agent.agentId}`;
     const room = roomOf(agent.agentId);
-    const view = agentView(agent);
-    this.hub.put(boardRoom, key, view);
-    this.hub.put(room, key, view);
-    const callId = agent.activity.name === 'wrapUp' ? agent.activity.callId : callOf(agent);
-    const wrapUp = wrapUpView(agent, callId === null ? undefined : this.switchboard?.desk.get(callId));
-    if (wrapUp === null) this.hub.del(room, 'wrapUp');
-    else this.hub.put(room, 'wrapUp', wrapUp);
+    const view = agentView(agent, setBy);
+    for (const each of [boardRoom, teamRoom, room]) this.hub.put(each, key, view);
+    this.wrapUpChanged(agent);
     if (agent.activity.name === 'ringing') this.awaitPop(agent.agentId);
     else this.popCame(agent.agentId);
+  }
+
+  private wrapUpChanged(agent: AgentState): void {
+    const room = roomOf(agent.agentId);
+    const callId = agent.activity.name === 'wrapUp' ? agent.activity.callId : null;
+    const saved = callId !== null && this.switchboard?.desk.hasResultOf(callId, agent.agentId) === true;
+    const call = callId === null ? undefined : this.switchboard?.desk.get(callId);
+    const wrapUp = wrapUpView(agent, call, saved);
+    if (wrapUp === null) this.hub.del(room, 'wrapUp');
+    else this.hub.put(room, 'wrapUp', wrapUp);
+  }
+
+  /** He said how the call went. */
+  resultSaved(agentId: AgentId): void {
+    const agent = this.switchboard?.presence.get(agentId);
+    if (agent === undefined) return;
+    this.wrapUpChanged(agent);
+    this.hub.flush(roomOf(agentId));
   }
 
   private awaitPop(agentId: number): void {
@@ -127,18 +155,48 @@ export class Live {
   }
 
   callChanged(call: CallState): void {
-    const key = `call:${call.callId}`;
-    const view = callView(call);
-    if (call.end === null) this.hub.put(boardRoom, key, view);
+    const { callId } = call;
+    const key = `call:${callId}`;
+    if (call.end === null) this.hub.put(boardRoom, key, callView(call, 'board'));
     else this.hub.del(boardRoom, key);
-    const agents = new Set([call.agentId, ...Object.values(call.legs).map((leg) => leg.agentId)]);
-    for (const agentId of agents) {
-      if (agentId === null) continue;
-      const room = roomOf(agentId);
-      if (call.agentId === agentId && call.end === null) this.hub.put(room, key, view);
-      else this.hub.del(room, key);
-      if (!this.popComing.has(agentId)) this.hub.flush(room);
+    const was = this.callScreens.get(callId);
+    const users = new Set(usersOn(call));
+    for (const userId of users) {
+      this.hub.put(roomOf(userId), key, this.viewFor(userId, call));
+      this.flushUnlessPop(userId);
     }
+    for (const userId of was ?? []) {
+      if (users.has(userId)) continue;
+      this.hub.del(roomOf(userId), key);
+      this.flushUnlessPop(userId);
+    }
+    if (users.size > 0) this.callScreens.set(callId, users);
+    else this.callScreens.delete(callId);
+    this.waitingChanged(call);
+  }
+
+  private viewFor(userId: number, call: CallState) {
+    return callView(call, { userId, supervision: this.supervision });
+  }
+
+  private waitingChanged(call: CallState): void {
+    const { callId } = call;
+    const key = `waiting:${callId}`;
+    const was = this.waitingAt.get(callId);
+    const waits = waitingView(call);
+    if (was !== undefined && was !== waits?.agentId) {
+      this.hub.del(roomOf(was), key);
+      this.waitingAt.delete(callId);
+      this.flushUnlessPop(was);
+    }
+    if (waits === null) return;
+    this.waitingAt.set(callId, waits.agentId);
+    this.hub.put(roomOf(waits.agentId), key, waits.view);
+    this.flushUnlessPop(waits.agentId);
+  }
+
+  private flushUnlessPop(userId: number): void {
+    if (!this.popComing.has(userId)) this.hub.flush(roomOf(userId));
   }
 
   previewChanged(userId: number, preview: PreviewView | null): void {
@@ -153,7 +211,7 @@ export class Live {
     const socket = this.phoneOwners.get(agentId) ?? (await this.anySocketOf(agentId));
     if (socket === undefined) throw new Error('no page is open');
     const pop: Pop = {
-      call: callView(call),
+      call: this.viewFor(agentId, call),
       card,
       candidates: call.candidates.length > 1 ? call.candidates.slice(0, 20) : [],
       script: call.campaign && {
@@ -191,8 +249,9 @@ export class Live {
     socket.on('subscribe', (topic, answer) => {
       if (typeof answer !== 'function') return;
       if (!topics.includes(topic)) return answer({ ok: false, reason: 'badInput' });
-      if (topic === 'board' && user.role === 'agent') return answer({ ok: false, reason: 'notAllowed' });
-      const room = topic === 'board' ? boardRoom : roomOf(user.id);
+      if (topic === 'board' && this.roleOf(user) === 'agent')
+        return answer({ ok: false, reason: 'notAllowed' });
+      const room = topic === 'me' ? roomOf(user.id) : topic;
       void socket.join(room);
       answer({ ok: true, snapshot: this.hub.snapshot(room) });
     });
@@ -210,6 +269,20 @@ export class Live {
         answer({ ok: false, reason: 'internal' });
       });
     });
+  }
+
+  /** His role as it stands now; the session has the one of his sign-in. */
+  private roleOf(user: SessionUser): SessionUser['role'] {
+    return this.switchboard?.presence.get(user.id as AgentId)?.role ?? user.role;
+  }
+
+  /** Cuts the sockets of a user: those of one session (he signed out there), or all of them (he may no longer be here). */
+  cut(userId: number, sessionId: string | null): void {
+    for (const id of [...(this.io.sockets.adapter.rooms.get(roomOf(userId)) ?? [])]) {
+      const socket = this.io.sockets.sockets.get(id);
+      const own = (socket?.request as { sessionID?: string } | undefined)?.sessionID;
+      if (sessionId === null || own === sessionId) socket?.disconnect(true);
+    }
   }
 
   private async command(socket: LiveSocket, user: SessionUser, raw: unknown): Promise<CommandAnswer> {

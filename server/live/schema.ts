@@ -34,6 +34,8 @@ export interface AgentView {
   /** Is the kept-up leg of campaign work standing? */
   readonly legUp: boolean;
   readonly campaignIds: readonly number[];
+  /** The supervisor who put him into this state; null or absent: he himself. */
+  readonly setBy?: string | null;
 }
 
 export const callPhases = [
@@ -143,6 +145,8 @@ export interface PartView {
   readonly name: 'exchange' | 'database' | 'bus' | 'dialer';
   readonly up: boolean;
   readonly since: string;
+  /** Exchange only: what was found astray on it and put right since this server started, by kind. */
+  readonly orphans?: Readonly<Record<string, number>>;
 }
 
 /** A lead put before an agent (preview), not dialled yet. */

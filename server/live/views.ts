@@ -1,29 +1,42 @@
 import type { AgentState } from '../agents/agent.ts';
 import { callOf } from '../agents/agent.ts';
-import type { CallState } from '../calls/call-state.ts';
-import type { AgentView, CallPhase, CallView, WrapUpView } from './schema.ts';
+import type { CallState, Consult } from '../calls/call-state.ts';
+import type { AgentView, CallPhase, CallView, ConsultView, WaitingView, WrapUpView } from './schema.ts';
 
 /** How living things look to a browser. Pure. */
 
+/** Which of the supervisors on his call an agent sees. */
+export type SupervisionShown = 'always' | 'barge' | 'never';
+/** Whose screen a view is for: the board sees everything, a user what the house shows him and his own part in it. */
+export type Viewer = 'board' | { readonly userId: number; readonly supervision: SupervisionShown };
+
+/** A wrap-up may be prolonged so often. */
+const mostExtensions = 3;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function agentView(agent: AgentState): AgentView {
+export function agentView(agent: AgentState, setBy: string | null = null): AgentView {
   const { activity } = agent;
   return {
     kind: 'agent',
     agentId: agent.agentId,
     name: agent.name,
+    role: agent.role,
     state: activity.name,
     since: iso(activity.since),
     pauseReason: activity.name === 'paused' ? activity.reason : null,
     callId: callOf(agent),
+    asideCallId: agent.aside,
     phoneOnline: agent.phoneOnline,
     legUp: agent.keptLeg.status === 'up',
     campaignIds: agent.campaignIds,
+    setBy,
   };
 }
 
-export function callView(call: CallState): CallView {
+export function callView(call: CallState, viewer: Viewer): CallView {
+  const pause = call.recording?.pauses.at(-1);
+  const silent = pause !== undefined && pause.to === null;
   return {
     kind: 'call',
     callId: call.callId,
@@ -39,6 +52,48 @@ export function callView(call: CallState): CallView {
     offeredAt: iso(call.offeredAt),
     since: iso(call.phase.since),
     outcome: call.end?.outcome ?? null,
+    consult: call.consult && consultView(call.consult),
+    recording:
+      call.recording === null || call.recording.stoppedAt !== null ? 'off' : silent ? 'paused' : 'on',
+    recordingPausedAt: silent ? iso(pause.from) : null,
+    notes: call.notes.map(({ agentId, at, text }) => ({ agentId, at: iso(at), text })),
+    watchers: Object.values(call.watchers)
+      .filter((w) => shows(viewer, w))
+      .map(({ supervisorId, name, mode }) => ({ userId: supervisorId, name, mode })),
+  };
+}
+
+function shows(viewer: Viewer, { supervisorId, mode, up }: CallState['watchers'][string]): boolean {
+  if (viewer !== 'board' && viewer.userId === supervisorId) return true;
+  if (viewer === 'board' || !up) return up;
+  return viewer.supervision === 'always' || (viewer.supervision === 'barge' && mode === 'barge');
+}
+
+function consultView({ target, agentId, step, since }: Consult): ConsultView {
+  return {
+    to: target.kind === 'busyAgent' ? 'agent' : target.kind,
+    name:
+      target.kind === 'queue' ? target.queue.name : target.kind === 'outside' ? target.phone : target.name,
+    agentId,
+    step: step === 'popping' ? 'ringing' : step,
+    since: iso(since),
+  };
+}
+
+/** A call that waits for one agent; null when it waits for nobody or for everybody. */
+export function waitingView(call: CallState): { agentId: number; view: WaitingView } | null {
+  if (call.wanted === null || call.phase.name !== 'queued') return null;
+  return {
+    agentId: call.wanted.agentId,
+    view: {
+      kind: 'waiting',
+      callId: call.callId,
+      phone: call.phone,
+      customerName: call.customer?.name ?? null,
+      since: iso(call.phase.since),
+      until: iso(call.wanted.until),
+      fromAgentId: call.transfers.at(-1)?.fromAgentId ?? null,
+    },
   };
 }
 
@@ -53,10 +108,13 @@ function phaseOf(call: CallState): CallPhase {
       return 'talking';
     case 'talking':
       return call.phase.held ? 'held' : 'talking';
+    case 'preparing':
     case 'dialling':
       return 'dialling';
     case 'queued':
     case 'recovering':
+    case 'transferring':
+    case 'away':
       return call.phase.name;
     case 'ending':
     case 'ended':
@@ -66,7 +124,12 @@ function phaseOf(call: CallState): CallPhase {
   }
 }
 
-export function wrapUpView(agent: AgentState, call: CallState | undefined): WrapUpView | null {
+/** `resultSaved`: has this agent said how the call went? */
+export function wrapUpView(
+  agent: AgentState,
+  call: CallState | undefined,
+  resultSaved: boolean,
+): WrapUpView | null {
   if (agent.activity.name !== 'wrapUp') return null;
   return {
     kind: 'wrapUp',
@@ -74,6 +137,7 @@ export function wrapUpView(agent: AgentState, call: CallState | undefined): Wrap
     customerId: call?.customer?.id ?? null,
     campaignId: call?.campaign?.campaignId ?? null,
     endsAt: iso(agent.activity.endsAt),
-    resultSaved: call?.result != null,
+    resultSaved,
+    extendable: agent.activity.extended < mostExtensions,
   };
 }

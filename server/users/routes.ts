@@ -26,8 +26,8 @@ export function makeUserRoutes(options: {
   db: Db;
   log: Log;
   phoneDesk: PhoneDesk;
-  /** Called after a user signed out: his live state must end as well. */
-  onSignOut: (userId: number) => void | Promise<void>;
+  /** Called after a user signed out of this session: his live state must end as well. */
+  onSignOut: (userId: number, sessionId: string) => void | Promise<void>;
   /** Shown on the first page of the demo, and only there. */
   demoSignIns: readonly unknown[];
 }): Router {
@@ -57,9 +57,10 @@ export function makeUserRoutes(options: {
 
   router.post('/api/sign-out', async (request, response) => {
     const { id } = currentUser(request);
+    const sessionId = request.sessionID;
     await promised((done) => request.session.destroy(done));
     response.clearCookie(sessionCookie, { path: '/' });
-    await onSignOut(id);
+    await onSignOut(id, sessionId);
     try {
       await phoneDesk.withdraw(id);
     } catch (error) {

@@ -50,3 +50,8 @@ export async function listExpired(db: Queryable, now: Date): Promise<string[]> {
   );
   return rows.map((row) => row.sip_user);
 }
+
+/** Ends all sessions of a user. */
+export async function endSessions(db: Queryable, userId: number): Promise<void> {
+  await db.query(`DELETE FROM user_sessions WHERE (sess -> 'user' ->> 'id')::integer = $1`, [userId]);
+}

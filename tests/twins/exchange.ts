@@ -20,7 +20,7 @@ interface FarEnd {
 
 interface Leg {
   readonly legId: LegId;
-  readonly role: 'customer' | 'agent';
+  readonly role: 'customer' | 'agent' | 'outside';
   readonly callId: CallId | null;
   readonly agentId: AgentId | null;
   readonly farEnd: FarEnd;
@@ -28,6 +28,11 @@ interface Leg {
   up: boolean;
   bridge: CallId | null;
   watched: boolean;
+  music: boolean;
+  ringback: boolean;
+  recording: 'off' | 'on' | 'muted';
+  /** Whom this leg listens to. */
+  watches: { targetLegId: LegId; mode: 'listen' | 'whisper' } | null;
 }
 
 const hangUpCodes = { normal: [16, 0], busy: [17, 486], noAnswer: [19, 480] } as const;
@@ -45,6 +50,7 @@ export class ExchangeTwin implements Exchange {
   private readonly phones = new Map<string, string>();
   private connected = true;
   private callers = 0;
+  private readonly sentDigits = new Map<LegId, string>();
 
   constructor(secondMs: number) {
     this.secondMs = secondMs;
@@ -86,6 +92,61 @@ export class ExchangeTwin implements Exchange {
     if (leg) this.end(leg, 16, 0);
   }
 
+  /** A leg's place on the exchange; undefined once it is gone. */
+  legNow(legId: string): Readonly<Omit<Leg, 'timers' | 'farEnd'>> | undefined {
+    return this.legs.get(legId as LegId);
+  }
+
+  /** All legs that live, ids in order of their making. */
+  legIds(): LegId[] {
+    return [...this.legs.keys()];
+  }
+
+  bridgeIds(): CallId[] {
+    return [...this.bridges];
+  }
+
+  /**
+   * Who this leg hears: the legs in its bridge, whoever its owner listens to (his words and what he hears), whoever whispers to
+   * it. A leg with music, ringing tone or alone hears nobody.
+   */
+  hears(legId: string): LegId[] {
+    const leg = this.legs.get(legId as LegId);
+    if (leg === undefined || !leg.up || leg.ringback) return [];
+    const heard = new Set<LegId>();
+    const inBridge = (of: Leg) =>
+      of.bridge === null ? [] : [...this.legs.values()].filter((l) => l !== of && l.bridge === of.bridge);
+    if (!leg.music) for (const other of inBridge(leg)) if (!other.ringback) heard.add(other.legId);
+    const target = leg.watches && this.legs.get(leg.watches.targetLegId);
+    if (target) for (const other of [target, ...inBridge(target)]) heard.add(other.legId);
+    for (const other of this.legs.values()) {
+      if (other.watches?.targetLegId === leg.legId && other.watches.mode === 'whisper')
+        heard.add(other.legId);
+    }
+    heard.delete(leg.legId);
+    return [...heard].sort();
+  }
+
+  digitsSentTo(legId: string): string {
+    return this.sentDigits.get(legId as LegId) ?? '';
+  }
+
+  /** A leg that nobody of ours made. */
+  addStrayLeg(legId: string, role: 'agent' | 'outside'): void {
+    this.addLeg(legId as LegId, role, null, null, { ringS: 0 }).up = true;
+  }
+
+  addStrayBridge(callId: string): void {
+    this.bridges.add(callId as CallId);
+  }
+
+  /** A leg ends and its news is lost. */
+  loseLeg(legId: string): void {
+    const leg = this.legs.get(legId as LegId);
+    this.legs.delete(legId as LegId);
+    for (const timer of leg?.timers ?? []) clearTimeout(timer);
+  }
+
   /** The connection to the exchange breaks; calls live on. */
   disconnect(): void {
     this.connected = false;
@@ -123,6 +184,11 @@ export class ExchangeTwin implements Exchange {
     this.ring(legId, 'customer', order.callId, null, farEndOf(order.phone), order.ringMs);
   }
 
+  async dialOutside(order: Parameters<Exchange['dialOutside']>[0]): Promise<void> {
+    this.check();
+    this.ring(order.legId, 'outside', order.callId, null, farEndOf(order.phone), order.ringMs);
+  }
+
   async answer(legId: LegId): Promise<void> {
     const leg = this.leg(legId);
     if (!leg.up) this.later(0, () => this.answered(leg));
@@ -148,11 +214,34 @@ export class ExchangeTwin implements Exchange {
   }
 
   async startMusic(legId: LegId): Promise<void> {
-    this.leg(legId);
+    this.leg(legId).music = true;
   }
 
   async stopMusic(legId: LegId): Promise<void> {
+    this.leg(legId).music = false;
+  }
+
+  async startRingback(legId: LegId): Promise<void> {
+    this.leg(legId).ringback = true;
+  }
+
+  async stopRingback(legId: LegId): Promise<void> {
+    this.leg(legId).ringback = false;
+  }
+
+  async sendDigits(legId: LegId, digits: string): Promise<void> {
+    if (!/^[0-9*#A-D]{1,32}$/.test(digits)) throw new ExchangeError('refused', 'no touch tones');
+    this.sentDigits.set(legId, (this.sentDigits.get(legId) ?? '') + digits);
     this.leg(legId);
+  }
+
+  async watchLeg(order: Parameters<Exchange['watchLeg']>[0]): Promise<void> {
+    this.leg(order.targetLegId);
+    this.leg(order.legId).watches = { targetLegId: order.targetLegId, mode: order.mode };
+  }
+
+  async unwatchLeg(legId: LegId): Promise<void> {
+    this.leg(legId).watches = null;
   }
 
   async play(legId: LegId, playbackId: string, prompts: readonly string[]): Promise<void> {
@@ -184,11 +273,19 @@ export class ExchangeTwin implements Exchange {
   }
 
   async startRecording(legId: LegId): Promise<void> {
-    this.leg(legId);
+    const leg = this.leg(legId);
+    // Taken up once more, it is as silent as it was.
+    if (leg.recording === 'off') leg.recording = 'on';
   }
 
   async stopRecording(legId: LegId): Promise<void> {
-    this.leg(legId);
+    this.leg(legId).recording = 'off';
+  }
+
+  async muteRecording(legId: LegId, muted: boolean): Promise<void> {
+    const leg = this.leg(legId);
+    if (leg.recording === 'off') throw new ExchangeError('gone', 'not recorded');
+    leg.recording = muted ? 'muted' : 'on';
   }
 
   async hangUp(legId: LegId, reason: 'normal' | 'busy' | 'noAnswer'): Promise<void> {
@@ -249,8 +346,21 @@ export class ExchangeTwin implements Exchange {
     agentId: AgentId | null,
     farEnd: FarEnd,
   ): Leg {
-    const rest = { timers: new Set<NodeJS.Timeout>(), up: false, bridge: null, watched: false };
-    const leg: Leg = { legId, role, callId, agentId, farEnd, ...rest };
+    const leg: Leg = {
+      legId,
+      role,
+      callId,
+      agentId,
+      farEnd,
+      timers: new Set<NodeJS.Timeout>(),
+      up: false,
+      bridge: null,
+      watched: false,
+      music: false,
+      ringback: false,
+      recording: 'off',
+      watches: null,
+    };
     this.legs.set(legId, leg);
     return leg;
   }

@@ -19,9 +19,10 @@ CREATE TABLE call_transfers (
   PRIMARY KEY (call_id, seq)
 );
 
--- What each agent of a call said about it; calls.disposition_id and calls.note are those of the call's last agent.
+-- What each agent of a call said about it; calls.disposition_id and calls.note are those of the call's last agent, or the only
+-- ones. An agent who handed the call over speaks before its row in `calls` is written: no reference.
 CREATE TABLE call_results (
-  call_id  text NOT NULL REFERENCES calls ON DELETE CASCADE,
+  call_id  text NOT NULL,
   agent_id integer NOT NULL REFERENCES users,
   at       timestamptz NOT NULL DEFAULT now(),
   disposition_id integer NOT NULL REFERENCES dispositions,

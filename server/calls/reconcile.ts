@@ -1,0 +1,196 @@
+import type { Presence } from '../agents/presence.ts';
+import type { CallId, EpochMs, LegId } from '../basics/ids.ts';
+import type { Log } from '../basics/log.ts';
+import type { CallState } from './call-state.ts';
+import type { Desk } from './desk.ts';
+import type { Exchange, ExchangeSurvey } from './exchange.ts';
+import { findOrphans, keyOf, type Orphan, type OrphanKind, orphanKinds } from './orphans.ts';
+
+interface Ports {
+  readonly desk: Desk;
+  readonly presence: Presence;
+  readonly exchange: Exchange;
+  readonly log: Log;
+  now(): EpochMs;
+  /** A hotline customer nobody knows: serve him as a new caller. */
+  takeIn(legId: LegId): void;
+  route(): void;
+}
+
+/** Two requests for lists; at rest so often, besides each new connection. */
+export const surveyEveryMs = 30_000;
+/** What hangs in the air must be seen to do so twice, this far apart: news may be on its way. */
+export const secondLookMs = 5000;
+
+/**
+ * Nothing is replayed after a lost connection, and any single event may be lost: so what lives on the exchange is compared with
+ * what we believe, after every connection and every half a minute. After a connection nothing is on its way, and what does not
+ * fit is put right at once; at other times only what two surveys in a row have seen.
+ */
+export class Reconciler {
+  private readonly ports: Ports;
+  private readonly found: Record<OrphanKind, number>;
+  private readonly suspects = new Map<string, EpochMs>();
+  private every: NodeJS.Timeout | undefined;
+  private secondLook: NodeJS.Timeout | undefined;
+  /** Which connection this is; a survey that was asked in an earlier one says nothing. */
+  private connection = 0;
+  private at: EpochMs | null = null;
+
+  constructor(ports: Ports) {
+    this.ports = ports;
+    this.found = Object.fromEntries(orphanKinds.map((kind) => [kind, 0])) as Record<OrphanKind, number>;
+  }
+
+  /** What was astray and put right since the start, by kind. */
+  orphans(): Readonly<Record<OrphanKind, number>> {
+    return { ...this.found };
+  }
+
+  /** When the exchange was last surveyed; null: not yet. */
+  lastSurvey(): EpochMs | null {
+    return this.at;
+  }
+
+  connected(): void {
+    this.disconnected();
+    void this.survey(true);
+    this.every = setInterval(() => void this.survey(false), surveyEveryMs);
+  }
+
+  disconnected(): void {
+    this.connection++;
+    this.suspects.clear();
+    clearInterval(this.every);
+    clearTimeout(this.secondLook);
+  }
+
+  close(): void {
+    this.disconnected();
+  }
+
+  private async survey(afterGap: boolean): Promise<void> {
+    const { desk, exchange, log, now, route } = this.ports;
+    const { connection } = this;
+    const askedAbout = new Set(desk.living().flatMap((call) => Object.keys(call.legs) as LegId[]));
+    let survey: ExchangeSurvey;
+    try {
+      survey = await exchange.survey();
+    } catch (error) {
+      log.warn({ err: error }, 'the exchange cannot be surveyed now');
+      // A connection whose first survey failed has not been reconciled: ask again soon.
+      if (connection === this.connection && afterGap)
+        this.secondLook = setTimeout(() => void this.survey(true), secondLookMs);
+      return;
+    }
+    if (connection !== this.connection) return;
+    this.at = now();
+    if (afterGap) for (const call of desk.living()) this.takeUp(call);
+    this.hearWhatWasMissed(survey);
+    this.judge(survey, askedAbout, afterGap);
+    route();
+  }
+
+  /** Phones, answers: told again they change nothing. */
+  private hearWhatWasMissed(survey: ExchangeSurvey): void {
+    const { desk, presence } = this.ports;
+    const legs = new Map<string, ExchangeSurvey['legs'][number]>(survey.legs.map((leg) => [leg.legId, leg]));
+    for (const call of desk.living()) {
+      for (const [id, leg] of Object.entries(call.legs)) {
+        const legId = id as LegId;
+        if (leg.ended === null && leg.answeredAt === null && legs.get(legId)?.up)
+          desk.post(call.callId, { type: 'legAnswered', legId });
+      }
+    }
+    const online = new Set(survey.onlinePhones);
+    for (const { agentId, sipUser, phoneOnline, keptLeg } of presence.all()) {
+      if (online.has(sipUser) !== phoneOnline)
+        presence.post(agentId, { type: phoneOnline ? 'phoneOffline' : 'phoneOnline' });
+      if (keptLeg.status === 'none') continue;
+      const leg = legs.get(keptLeg.legId);
+      if (keptLeg.status === 'ringing' && leg?.up)
+        presence.post(agentId, { type: 'legUp', legId: keptLeg.legId });
+      if (keptLeg.status === 'up' && leg === undefined)
+        presence.post(agentId, { type: 'legGone', legId: keptLeg.legId });
+    }
+  }
+
+  private judge(survey: ExchangeSurvey, askedAbout: ReadonlySet<LegId>, afterGap: boolean): void {
+    const { desk, presence, now } = this.ports;
+    const belief = {
+      call: desk.get.bind(desk),
+      living: desk.living(),
+      agents: [...presence.all()],
+    };
+    const seen = new Set<string>();
+    for (const orphan of findOrphans(belief, survey, askedAbout)) {
+      const key = keyOf(orphan);
+      const since = this.suspects.get(key) ?? now();
+      // A bridge after a gap waits for the second look: the legs in it find their place first.
+      const sure = (afterGap && orphan.kind !== 'bridges') || now() - since >= secondLookMs;
+      if (sure) this.putRight(orphan);
+      else {
+        seen.add(key);
+        this.suspects.set(key, since);
+      }
+    }
+    for (const key of this.suspects.keys()) if (!seen.has(key)) this.suspects.delete(key);
+    clearTimeout(this.secondLook);
+    if (this.suspects.size > 0)
+      this.secondLook = setTimeout(() => void this.survey(false), secondLookMs + 50);
+  }
+
+  private putRight(orphan: Orphan): void {
+    const { desk, presence, exchange, log, takeIn } = this.ports;
+    this.found[orphan.kind]++;
+    log.info({ orphan }, 'something hung in the air and is put right');
+    const failed = (error: unknown) => log.debug({ err: error, orphan }, 'it was gone already');
+    switch (orphan.kind) {
+      case 'calls':
+      case 'legEnds':
+        return desk.post(orphan.callId, { type: 'legEnded', legId: orphan.legId, cause: 0, sipCode: 0 });
+      case 'agents': {
+        const { agentId, callId } = orphan;
+        return presence.post(agentId, { type: 'released', callId, wrapUpMs: null, missed: false });
+      }
+      case 'callers':
+        return takeIn(orphan.legId);
+      case 'legs':
+        return void exchange.hangUp(orphan.legId, 'normal').catch(failed);
+      case 'bridges':
+        return void exchange.closeBridge(orphan.callId).catch(failed);
+      default:
+        return orphan satisfies never;
+    }
+  }
+
+  /** What lives on beside a call's legs and that this process knows nothing of yet: recording, listeners, a notice that played. */
+  private takeUp(call: CallState): void {
+    const { desk } = this.ports;
+    // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
+    if (call.notice !== null)
+      desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
+    if (call.recording !== null && call.recording.stoppedAt === null)
+      this.keepRecording(call.callId, call.recording);
+    const { phase } = call;
+    if (phase.name !== 'talking') return;
+    for (const [legId, { up, mode }] of Object.entries(call.watchers)) {
+      if (!up || mode === 'barge') continue;
+      const order = { legId: legId as LegId, targetLegId: phase.legId, mode };
+      this.ports.exchange
+        .watchLeg(order)
+        .catch((error: unknown) =>
+          this.ports.log.warn({ err: error, callId: call.callId }, 'a listener could not be taken up'),
+        );
+    }
+  }
+
+  /** Recordings outlive us, but the next change of agents would spoil one that this process knows nothing of. */
+  private keepRecording(callId: CallId, { heard, spoken }: NonNullable<CallState['recording']>): void {
+    this.ports.exchange
+      .startRecording(callId as string as LegId, { heard, spoken })
+      .catch((error: unknown) =>
+        this.ports.log.warn({ err: error, callId }, 'a recording could not be taken up'),
+      );
+  }
+}
