@@ -50,20 +50,43 @@ export async function readCalls(db: Queryable, query: z.infer<typeof callsQueryS
   return rows.map((row) => row.call);
 }
 
-/** One call with its legs and the events beneath it, oldest first; null: no such call in history. */
-export async function readCall(db: Queryable, callId: string): Promise<CallDetail | null> {
-  const { rows } = await db.query<{ call: CallRow; rest: Pick<CallDetail, 'legs' | 'events'> }>(
+type Details = Pick<CallDetail, 'legs' | 'transfers' | 'results' | 'acts' | 'events'>;
+
+/** One call with everything beneath it, oldest first; null: no such call in history. `acts`: with what people did to it. */
+export async function readCall(
+  db: Queryable,
+  callId: string,
+  { acts }: { acts: boolean },
+): Promise<CallDetail | null> {
+  const { rows } = await db.query<{ call: CallRow; rest: Details }>(
     `SELECT ${callJson} AS call, json_build_object(
        'legs', ARRAY(
-         SELECT json_build_object('legId', l.id, 'role', l.role, 'agentId', l.agent_id,
+         SELECT json_build_object('legId', l.id, 'role', l.role, 'agentId', l.agent_id, 'agentName', u.name, 'phone', l.phone,
            'startedAt', ${isoTime('l.started_at')}, 'answeredAt', ${isoTime('l.answered_at')},
            'endedAt', ${isoTime('l.ended_at')}, 'cause', l.cause, 'sipCode', l.sip_code)
-         FROM call_legs l WHERE l.call_id = c.id ORDER BY l.started_at, l.id),
+         FROM call_legs l LEFT JOIN users u ON u.id = l.agent_id WHERE l.call_id = c.id ORDER BY l.started_at, l.id),
+       'transfers', ARRAY(
+         SELECT json_build_object('at', ${isoTime('t.at')}, 'kind', t.kind, 'conference', t.conference,
+           'fromAgentId', t.from_agent_id, 'fromAgentName', f.name, 'to', t.to_kind, 'toAgentId', t.to_agent_id,
+           'toAgentName', a.name, 'toQueueId', t.to_queue_id, 'toQueueName', o.name, 'toPhone', t.to_phone,
+           'endedAt', ${isoTime('t.ended_at')}, 'howEnded', t.how_ended)
+         FROM call_transfers t JOIN users f ON f.id = t.from_agent_id LEFT JOIN users a ON a.id = t.to_agent_id
+              LEFT JOIN queues o ON o.id = t.to_queue_id
+         WHERE t.call_id = c.id ORDER BY t.seq),
+       'results', ARRAY(
+         SELECT json_build_object('agentId', r.agent_id, 'agentName', u.name, 'at', ${isoTime('r.at')},
+           'dispositionId', r.disposition_id, 'dispositionName', s.name_ru, 'note', r.note)
+         FROM call_results r JOIN users u ON u.id = r.agent_id JOIN dispositions s ON s.id = r.disposition_id
+         WHERE r.call_id = c.id ORDER BY r.at),
+       'acts', CASE WHEN $2 THEN ARRAY(
+         SELECT json_build_object('at', ${isoTime('x.at')}, 'userId', x.user_id, 'userName', u.name, 'act', x.act,
+           'agentId', x.agent_id, 'detail', x.detail)
+         FROM user_acts x JOIN users u ON u.id = x.user_id WHERE x.call_id = c.id ORDER BY x.at, x.id) END,
        'events', ARRAY(
          SELECT json_build_object('at', ${isoTime('e.at')}, 'type', e.type, 'data', e.data)
          FROM call_events e WHERE e.call_id = c.id ORDER BY e.seq)) AS rest
      FROM calls c ${callJoins} WHERE c.id = $1`,
-    [callId],
+    [callId, acts],
   );
   return rows[0] ? { ...rows[0].call, ...rows[0].rest } : null;
 }

@@ -2,7 +2,7 @@ import { Router as makeRouter, type Router } from 'express';
 import { z } from 'zod';
 import type { Db } from '../db/pool.ts';
 import { HttpProblem } from '../http/errors.ts';
-import { requireRole } from '../http/session.ts';
+import { currentUser, requireRole } from '../http/session.ts';
 import { readCall, readCalls, readDispositions } from './history-read.ts';
 import { callsQuerySchema } from './schema.ts';
 
@@ -22,7 +22,8 @@ export function makeCallRoutes({ db }: { db: Db }): Router {
   });
 
   router.get('/api/calls/:id', async (request, response) => {
-    const call = await readCall(db, idParams.parse(request.params).id);
+    const { id } = idParams.parse(request.params);
+    const call = await readCall(db, id, { acts: currentUser(request).role !== 'agent' });
     if (!call) throw new HttpProblem(404, 'notFound');
     response.json(call);
   });

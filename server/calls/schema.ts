@@ -40,8 +40,11 @@ export type CallRow = z.infer<typeof callRowSchema>;
 
 export const callLegSchema = z.object({
   legId: z.string(),
-  role: z.enum(['customer', 'agent']),
+  role: z.enum(['customer', 'agent', 'outside', 'supervisor']),
   agentId: z.number().nullable(),
+  agentName: z.string().nullable(),
+  /** Outside legs: whom we rang. */
+  phone: z.string().nullable(),
   startedAt: z.iso.datetime(),
   answeredAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
@@ -49,8 +52,50 @@ export const callLegSchema = z.object({
   sipCode: z.number(),
 });
 
+/** A transfer or consultation, as it was tried. */
+export const callTransferSchema = z.object({
+  at: z.iso.datetime(),
+  kind: z.enum(['blind', 'attended']),
+  conference: z.boolean(),
+  fromAgentId: z.number(),
+  fromAgentName: z.string(),
+  to: z.enum(['agent', 'queue', 'outside']),
+  toAgentId: z.number().nullable(),
+  toAgentName: z.string().nullable(),
+  toQueueId: z.number().nullable(),
+  toQueueName: z.string().nullable(),
+  toPhone: z.string().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  howEnded: z.enum(['completed', 'cancelled', 'refused', 'returned', 'customerLeft']).nullable(),
+});
+
+/** What each agent of the call said about it. */
+export const callResultSchema = z.object({
+  agentId: z.number(),
+  agentName: z.string(),
+  at: z.iso.datetime(),
+  dispositionId: z.number(),
+  dispositionName: z.string(),
+  note: z.string().nullable(),
+});
+
+/** What somebody did to the call and must answer for: a supervisor who listened, a recording that was played. */
+export const callActSchema = z.object({
+  at: z.iso.datetime(),
+  userId: z.number(),
+  userName: z.string(),
+  act: z.string(),
+  agentId: z.number().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
 export const callDetailSchema = callRowSchema.extend({
   legs: z.array(callLegSchema),
+  /** Oldest first. */
+  transfers: z.array(callTransferSchema),
+  results: z.array(callResultSchema),
+  /** For supervisors and administrators; null: not shown to this reader. */
+  acts: z.array(callActSchema).nullable(),
   /** Append-only events beneath the row, oldest first. */
   events: z.array(z.object({ at: z.iso.datetime(), type: z.string(), data: z.unknown() })),
 });
