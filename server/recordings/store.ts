@@ -255,7 +255,7 @@ export async function readPlayRow(db: Queryable, callId: string): Promise<PlayRo
   const { rows } = await db.query<PlayRow>(
     `SELECT ${placeColumns}, r.ended_at AS "endedAt", r.pauses, r.state, r.finding, r.purpose, r.waveform,
             CASE WHEN r.held_at IS NULL AND r.deleted_at IS NULL
-                 THEN ${isoTime("r.started_at + t.keep_days * interval '1 day'")} END AS "keepUntil",
+                 THEN ${isoTime("(r.started_at + t.keep_days * interval '1 day')")} END AS "keepUntil",
             CASE WHEN r.held_at IS NOT NULL
                  THEN json_build_object('at', ${isoTime('r.held_at')}, 'by', h.name, 'reason', r.hold_reason) END AS held,
             CASE WHEN r.deleted_at IS NOT NULL
