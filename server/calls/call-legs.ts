@@ -52,7 +52,7 @@ export function legEnded(call: Draft, legId: LegId, codes: EndCodes): void {
 
   const leg = call.state.legs[legId];
   if (leg === undefined || leg.ended !== null) return;
-  call.leg(legId, { ended: { at: call.now, cause: codes.cause, sipCode: codes.sipCode } });
+  call.leg(legId, { ended: { at: call.now, ...codes } });
   if (legId === call.customerLeg) return finish(call, codes);
   if (watchers[legId] !== undefined) return watcherGone(call, legId);
   if (consult !== null && consult.legId === legId) return consultLost(call);

@@ -84,7 +84,7 @@ function react(call: Draft, event: CallEvent): void {
     case 'legAnswered':
       return legAnswered(call, event.legId);
     case 'legEnded':
-      return legEnded(call, event.legId, event);
+      return legEnded(call, event.legId, { cause: event.cause, sipCode: event.sipCode });
     case 'playbackEnded':
       return playbackEnded(call, event.playbackId);
     case 'speechStarted':
