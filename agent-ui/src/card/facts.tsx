@@ -17,8 +17,8 @@ export function Facts({ card, linePhone }: { card: Card; linePhone: string | nul
             <li key={p.phone}>
               <span className={classes.phone}>
                 <PhoneNumber phone={p.phone} customerId={card.id} strong={p.phone === linePhone} />
-                {p.extension ? t('card.extension', { extension: p.extension }) : null}
               </span>
+              {p.extension ? <span>{t('card.extension', { extension: p.extension })}</span> : null}
               {p.doNotCall ? <span className={classes.no}>{t('card.doNotCall')}</span> : null}
               {p.sharedWith > 0 ? (
                 <span className="muted">{t('card.sharedWith', { count: p.sharedWith })}</span>

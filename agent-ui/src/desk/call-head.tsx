@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { cardQuery } from '../card/card-query.ts';
 import { PhoneNumber } from '../dial/phone-number.tsx';
 import { useConnection } from '../live/hooks.ts';
 import type { MyWork } from '../live/my-work.ts';
@@ -10,11 +12,12 @@ import { hasWords, t, wordFor } from '../ui/words.ts';
 import classes from './call-panel.module.css';
 import { legOf } from './legs.ts';
 import { type Situation, situationColours, situationOf } from './situation.ts';
-import { Watchers } from './strips.tsx';
 
 /** Who is on the line, what is going on and for how long. Four lines that keep their height. */
 export function CallHead({ work }: { work: MyWork }) {
-  const { call, part, wrapUp } = work;
+  const { call, wrapUp } = work;
+  const customerId = wrapUp?.customerId ?? null;
+  const card = useQuery({ ...cardQuery(customerId ?? 0), enabled: customerId !== null });
   const leg = legOf(usePhone(), call?.phase === 'ended' ? null : (call?.callId ?? null));
   const { status } = useConnection();
   const picked = leg !== null && leg.stage !== 'ringing';
@@ -25,6 +28,7 @@ export function CallHead({ work }: { work: MyWork }) {
   let kind: ReactNode = null;
   if (situation !== null && (call === null || situation === 'wrapUp')) {
     badge = <StateBadge state="wrapUp" testId="call-state" />;
+    who = card.data?.name ?? null;
   } else if (call && situation !== null) {
     who = call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
     badge = <StateBadge state={situationColours[situation]} label={word(situation)} testId="call-state" />;
@@ -38,7 +42,6 @@ export function CallHead({ work }: { work: MyWork }) {
             <PhoneNumber phone={call.phone} customerId={call.customerId} onCall={null} />
           </>
         ) : null}
-        {part === 'watching' ? null : <Watchers watchers={call.watchers} />}
       </>
     );
   } else if (leg && (leg.callId !== null || status !== 'up') && !wrapUp) {

@@ -45,7 +45,7 @@ export function CallPanel({
       <Strips work={work} />
       <div className={classes.rest}>
         {choosing && visible ? (
-          <TransferPicker key={live.callId} callId={live.callId} close={closePicker} />
+          <TransferPicker key={`to ${live.callId}`} callId={live.callId} close={closePicker} />
         ) : null}
         <section className={classes.script} data-testid="script">
           <h2 className={classes.heading}>{t('desk.script')}</h2>

@@ -155,7 +155,9 @@ function EndsIn({ wrapUp, at }: { wrapUp: WrapUpView; at: string }) {
   useHotkeys({ F8: extend });
   return (
     <span className={classes.endsIn} data-last={left < lastSecondsMs || undefined} data-testid="wrap-up-left">
-      <span className="figure">{t('desk.endsIn', { time: formatDuration(left) })}</span>
+      <span className="figure" title={t('desk.endsByItself')}>
+        {t('desk.endsIn', { time: formatDuration(left) })}
+      </span>
       <button
         type="button"
         className={classes.extend}

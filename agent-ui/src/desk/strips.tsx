@@ -1,6 +1,6 @@
 import { IconEye } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { CallView, ConsultView } from '../../../server/live/schema.ts';
+import type { CallView, ConsultView, WaitingView } from '../../../server/live/schema.ts';
 import type { MyWork } from '../live/my-work.ts';
 import { useNow } from '../ui/clock.ts';
 import { Key } from '../ui/feedback.tsx';
@@ -20,32 +20,31 @@ export function Strips({ work }: { work: MyWork }) {
   const { call, part, aside, waiting } = work;
   const live = call && call.phase !== 'ended' ? call : null;
   const [next] = waiting;
+  const busy = live?.consult != null;
   return (
     <div aria-live="polite">
       {live?.consult && part === 'own' ? <OwnConsult call={live} consult={live.consult} /> : null}
       {live?.consult && part === 'asked' ? <Asked call={live} consult={live.consult} /> : null}
-      {next ? (
-        <Strip tone="wait" testId="waiting-call">
-          <Waiting next={next} more={waiting.length - 1} />
-          <Key>F3</Key>
-        </Strip>
-      ) : null}
+      {next ? <Waiting next={next} more={waiting.length - 1} brief={busy} /> : null}
       {aside ? (
         <Strip tone="hold" testId="aside-call">
-          <span className={classes.text}>
-            {t('desk.aside')} <strong>{nameOf(aside)}</strong> · {t(`phase.${aside.phase}`)}{' '}
-            <Timer since={aside.since} />
+          <span className={`${classes.text} ${classes.line}`}>
+            {t('desk.aside')} <strong>{nameOf(aside)}</strong>
           </span>
-          <Key>F3</Key>
+          <span className={classes.fixed}>
+            {t(`phase.${aside.phase}`)} <Timer since={aside.since} />
+          </span>
+          {busy ? null : <Key>F3</Key>}
         </Strip>
       ) : null}
       {live?.recording === 'paused' && part === 'own' ? <Silence call={live} /> : null}
+      {live && part !== 'watching' && live.watchers.length > 0 ? <Watchers watchers={live.watchers} /> : null}
     </div>
   );
 }
 
 function Strip(props: {
-  tone: 'talk' | 'wait' | 'warn' | 'hold';
+  tone: 'talk' | 'wait' | 'warn' | 'hold' | 'quiet';
   testId: string;
   step?: string;
   children: ReactNode;
@@ -139,14 +138,29 @@ function Asked({ call, consult }: { call: CallView; consult: ConsultView }) {
   );
 }
 
-function Waiting({ next, more }: { next: MyWork['waiting'][number]; more: number }) {
+/** Who waits for him alone. Beside a consultation there is room for one line. */
+function Waiting({ next, more, brief }: { next: WaitingView; more: number; brief: boolean }) {
   const nameOfAgent = useNames();
   return (
-    <span className={classes.text}>
-      {t('desk.waitsForYou')} <strong>{nameOf(next)}</strong> · <Timer since={next.since} />
-      {next.fromAgentId === null ? null : ` · ${t('desk.fromAgent', { who: nameOfAgent(next.fromAgentId) })}`}
-      {more > 0 ? ` · ${t('desk.moreWaiting', { count: more })}` : null}
-    </span>
+    <Strip tone="wait" testId="waiting-call">
+      <span className={`${classes.text} ${classes.line}`}>
+        {t('desk.waitsForYou')} <strong>{nameOf(next)}</strong>
+      </span>
+      <span className={classes.fixed}>
+        <Timer since={next.since} />
+      </span>
+      {brief ? null : <Key>F3</Key>}
+      {brief || (next.fromAgentId === null && more === 0) ? null : (
+        <span className={classes.from}>
+          {[
+            next.fromAgentId === null ? null : t('desk.fromAgent', { who: nameOfAgent(next.fromAgentId) }),
+            more > 0 ? t('desk.moreWaiting', { count: more }) : null,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
+      )}
+    </Strip>
   );
 }
 
@@ -156,7 +170,7 @@ function Silence({ call }: { call: CallView }) {
   const since = call.recordingPausedAt ? Date.parse(call.recordingPausedAt) : null;
   return (
     <Strip tone="warn" testId="recording-paused">
-      <span className={classes.text}>
+      <span className={`${classes.text} ${classes.line}`}>
         <strong>
           {t('desk.recordingPaused')}{' '}
           {since === null ? null : <span className="figure">{formatDuration(now - since)}</span>}
@@ -170,13 +184,14 @@ function Silence({ call }: { call: CallView }) {
   );
 }
 
-/** Who of the supervisors is on the call, and how: quiet, in the call's head. */
-export function Watchers({ watchers }: { watchers: CallView['watchers'] }) {
-  if (watchers.length === 0) return null;
+/** Who of the supervisors is on the call, and how. */
+function Watchers({ watchers }: { watchers: CallView['watchers'] }) {
   return (
-    <span className={classes.watchers} data-testid="watchers">
+    <Strip tone="quiet" testId="watchers">
       <IconEye size={14} aria-hidden />
-      {watchers.map((w) => t(`desk.watch.${w.mode}`, { who: w.name })).join(', ')}
-    </span>
+      <span className={classes.text}>
+        {watchers.map((w) => t(`desk.watch.${w.mode}`, { who: w.name })).join(', ')}
+      </span>
+    </Strip>
   );
 }

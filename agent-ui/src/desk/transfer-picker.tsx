@@ -115,6 +115,7 @@ export function TransferPicker({ callId, close }: Props) {
       />
       <div className={classes.buttons}>
         <Button
+          px={6}
           disabled={!chosen || chosen.notConsult !== null || sending}
           rightSection={<Key>Enter</Key>}
           onClick={() => void go('call.consult')}
@@ -123,6 +124,7 @@ export function TransferPicker({ callId, close }: Props) {
           {t('transfer.consult')}
         </Button>
         <Button
+          px={6}
           variant="default"
           disabled={!chosen || chosen.notBlind !== null || sending}
           rightSection={<Key>Ctrl Enter</Key>}
