@@ -3,6 +3,7 @@ import type { Log } from '../basics/log.ts';
 import { decide, newCall } from './call.ts';
 import type { CallEvent, CallState, Effect, TimerName } from './call-state.ts';
 import { type Exchange, ExchangeError } from './exchange.ts';
+import { repairs } from './orphans.ts';
 
 /** What a call needs besides the exchange. `main.ts` joins these to the features that provide them. */
 export interface DeskPorts {
@@ -137,6 +138,13 @@ export class Desk {
     } finally {
       entry.draining = false;
     }
+  }
+
+  /** Orders once more what a living call's state needs; `present`: who is in its bridge now. */
+  repair(callId: CallId, present: ReadonlySet<LegId>): void {
+    const entry = this.alive.get(callId);
+    if (entry === undefined) return;
+    for (const effect of repairs(entry.state, present)) this.perform(entry, effect);
   }
 
   close(): void {

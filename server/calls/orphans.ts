@@ -1,13 +1,15 @@
 import type { AgentState } from '../agents/agent.ts';
 import { callsOf } from '../agents/agent.ts';
 import type { AgentId, CallId, LegId } from '../basics/ids.ts';
-import type { CallState } from './call-state.ts';
+import { isUp } from './call-draft.ts';
+import { isSilenced, legsInUse, mediaOf } from './call-media.ts';
+import type { CallState, Effect } from './call-state.ts';
 import type { ExchangeSurvey } from './exchange.ts';
 import { usersOn } from './parties.ts';
 
 /** What we believe and what lives on the exchange, compared. Pure. */
 
-export const orphanKinds = ['calls', 'legEnds', 'agents', 'callers', 'legs', 'bridges'] as const;
+export const orphanKinds = ['calls', 'legEnds', 'agents', 'callers', 'legs', 'bridges', 'places'] as const;
 export type OrphanKind = (typeof orphanKinds)[number];
 
 export type Orphan =
@@ -22,7 +24,9 @@ export type Orphan =
   /** A leg of ours that nobody counts on. */
   | { readonly kind: 'legs'; readonly legId: LegId }
   /** A bridge without a living call. */
-  | { readonly kind: 'bridges'; readonly callId: CallId };
+  | { readonly kind: 'bridges'; readonly callId: CallId }
+  /** Somebody of a living call is in its bridge who must not hear the others, or is not in it who must. */
+  | { readonly kind: 'places'; readonly callId: CallId };
 
 export interface Belief {
   /** Every call that is remembered, ended or not. */
@@ -47,11 +51,14 @@ export function findOrphans(
   // A caller whom the exchange has given to its fallback queue is with us no more; the ledger will tell how he fared.
   const alive = new Set<string>(survey.legs.filter((leg) => leg.role !== 'other').map((leg) => leg.legId));
   const counted = new Set<string>();
-  for (const { callId, legs } of belief.living) {
-    for (const [id, leg] of Object.entries(legs)) {
+  for (const call of belief.living) {
+    const { callId } = call;
+    const used = legsInUse(call);
+    for (const [id, leg] of Object.entries(call.legs)) {
       const legId = id as LegId;
       if (leg.ended !== null) continue;
-      counted.add(legId);
+      // A leg without a use was to be hung up: its order may have been lost.
+      if (leg.role === 'customer' || leg.kept || used.has(legId)) counted.add(legId);
       if (alive.has(legId) || !askedAbout.has(legId)) continue;
       orphans.push({ kind: leg.role === 'customer' ? 'calls' : 'legEnds', callId, legId });
     }
@@ -74,7 +81,47 @@ export function findOrphans(
     const call = belief.call(callId);
     if (call === undefined || call.end !== null) orphans.push({ kind: 'bridges', callId });
   }
+  for (const call of belief.living) {
+    const should = mediaOf(call).bridge.filter((legId) => alive.has(legId));
+    const are = inBridge(survey, call.callId);
+    if (should.length !== are.size || should.some((legId) => !are.has(legId)))
+      orphans.push({ kind: 'places', callId: call.callId });
+  }
   return orphans;
+}
+
+/** Who is in a call's bridge. */
+export function inBridge(survey: ExchangeSurvey, callId: CallId): ReadonlySet<LegId> {
+  return new Set(survey.bridges.find((bridge) => bridge.callId === callId)?.legIds);
+}
+
+/**
+ * The orders that put a call's media where its state wants them, whatever became of the orders of those who died on the way;
+ * told again they change nothing. `present`: who is in its bridge now.
+ */
+export function repairs(call: CallState, present: ReadonlySet<LegId>): Effect[] {
+  const { phase, recording } = call;
+  if (phase.name === 'ending' || phase.name === 'ended') return [];
+  const customer = call.callId as string as LegId;
+  const { bridge, music, ringback, watches } = mediaOf(call);
+  const orders: Effect[] = [];
+  for (const legId of present) if (!bridge.includes(legId)) orders.push({ do: 'part', legId });
+  if (isUp(call, customer)) {
+    if (!music) orders.push({ do: 'stopMusic', legId: customer });
+    if (recording !== null && recording.stoppedAt !== null)
+      orders.push({ do: 'stopRecording', legId: customer });
+    else if (recording !== null) {
+      const { heard, spoken, pauses } = recording;
+      orders.push({ do: 'startRecording', legId: customer, heard, spoken });
+      if (pauses.length > 0)
+        orders.push({ do: 'muteRecording', legId: customer, muted: isSilenced(recording) });
+    }
+  }
+  if (bridge.some((legId) => !present.has(legId))) orders.push({ do: 'join', legIds: bridge });
+  if (music && isUp(call, customer)) orders.push({ do: 'startMusic', legId: customer });
+  if (ringback !== null) orders.push({ do: 'startRingback', legId: ringback });
+  for (const [legId, watch] of watches) orders.push({ do: 'watchLeg', legId, ...watch });
+  return orders;
 }
 
 /** The same orphan has the same key in each survey. */
@@ -88,6 +135,7 @@ export function keyOf(orphan: Orphan): string {
     case 'agents':
       return `${orphan.kind} ${orphan.agentId} ${orphan.callId}`;
     case 'bridges':
+    case 'places':
       return `${orphan.kind} ${orphan.callId}`;
     default:
       return orphan satisfies never;

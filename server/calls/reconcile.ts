@@ -1,10 +1,9 @@
 import type { Presence } from '../agents/presence.ts';
-import type { CallId, EpochMs, LegId } from '../basics/ids.ts';
+import type { EpochMs, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
-import type { CallState } from './call-state.ts';
 import type { Desk } from './desk.ts';
 import type { Exchange, ExchangeSurvey } from './exchange.ts';
-import { findOrphans, keyOf, type Orphan, type OrphanKind, orphanKinds } from './orphans.ts';
+import { findOrphans, inBridge, keyOf, type Orphan, type OrphanKind, orphanKinds } from './orphans.ts';
 
 interface Ports {
   readonly desk: Desk;
@@ -85,17 +84,21 @@ export class Reconciler {
     }
     if (connection !== this.connection) return;
     this.at = now();
-    if (afterGap) for (const call of desk.living()) this.takeUp(call);
-    this.hearWhatWasMissed(survey);
+    this.hearWhatWasMissed(survey, afterGap);
     this.judge(survey, askedAbout, afterGap);
+    // What lives on beside the legs (music, recording, listeners) is not in the survey, and an order may have died with us.
+    if (afterGap) for (const { callId } of desk.living()) desk.repair(callId, inBridge(survey, callId));
     route();
   }
 
   /** Phones, answers: told again they change nothing. */
-  private hearWhatWasMissed(survey: ExchangeSurvey): void {
+  private hearWhatWasMissed(survey: ExchangeSurvey, afterGap: boolean): void {
     const { desk, presence } = this.ports;
     const legs = new Map<string, ExchangeSurvey['legs'][number]>(survey.legs.map((leg) => [leg.legId, leg]));
     for (const call of desk.living()) {
+      // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
+      if (afterGap && call.notice !== null)
+        desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
       for (const [id, leg] of Object.entries(call.legs)) {
         const legId = id as LegId;
         if (leg.ended === null && leg.answeredAt === null && legs.get(legId)?.up)
@@ -128,7 +131,7 @@ export class Reconciler {
       const since = this.suspects.get(key) ?? now();
       // A bridge after a gap waits for the second look: the legs in it find their place first.
       const sure = (afterGap && orphan.kind !== 'bridges') || now() - since >= secondLookMs;
-      if (sure) this.putRight(orphan);
+      if (sure) this.putRight(orphan, survey);
       else {
         seen.add(key);
         this.suspects.set(key, since);
@@ -140,7 +143,7 @@ export class Reconciler {
       this.secondLook = setTimeout(() => void this.survey(false), secondLookMs + 50);
   }
 
-  private putRight(orphan: Orphan): void {
+  private putRight(orphan: Orphan, survey: ExchangeSurvey): void {
     const { desk, presence, exchange, log, takeIn } = this.ports;
     this.found[orphan.kind]++;
     log.info({ orphan }, 'something hung in the air and is put right');
@@ -159,38 +162,10 @@ export class Reconciler {
         return void exchange.hangUp(orphan.legId, 'normal').catch(failed);
       case 'bridges':
         return void exchange.closeBridge(orphan.callId).catch(failed);
+      case 'places':
+        return desk.repair(orphan.callId, inBridge(survey, orphan.callId));
       default:
         return orphan satisfies never;
     }
-  }
-
-  /** What lives on beside a call's legs and that this process knows nothing of yet: recording, listeners, a notice that played. */
-  private takeUp(call: CallState): void {
-    const { desk } = this.ports;
-    // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
-    if (call.notice !== null)
-      desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
-    if (call.recording !== null && call.recording.stoppedAt === null)
-      this.keepRecording(call.callId, call.recording);
-    const { phase } = call;
-    if (phase.name !== 'talking') return;
-    for (const [legId, { up, mode }] of Object.entries(call.watchers)) {
-      if (!up || mode === 'barge') continue;
-      const order = { legId: legId as LegId, targetLegId: phase.legId, mode };
-      this.ports.exchange
-        .watchLeg(order)
-        .catch((error: unknown) =>
-          this.ports.log.warn({ err: error, callId: call.callId }, 'a listener could not be taken up'),
-        );
-    }
-  }
-
-  /** Recordings outlive us, but the next change of agents would spoil one that this process knows nothing of. */
-  private keepRecording(callId: CallId, { heard, spoken }: NonNullable<CallState['recording']>): void {
-    this.ports.exchange
-      .startRecording(callId as string as LegId, { heard, spoken })
-      .catch((error: unknown) =>
-        this.ports.log.warn({ err: error, callId }, 'a recording could not be taken up'),
-      );
   }
 }

@@ -14,11 +14,11 @@ export function isSupervision(command: Command): command is Supervision {
 }
 
 export function supervise(supervisor: AgentState, command: Supervision, ports: CommandPorts): CommandAnswer {
-  // The role as it stands now, not that of his sign-in.
-  const answer = supervisor.role === 'agent' ? no('notAllowed') : act(supervisor, command, ports);
   const { desk } = ports.switchboard;
   const callId = 'callId' in command ? (command.callId as CallId) : null;
   const agentId = 'agentId' in command ? command.agentId : ((callId && desk.get(callId)?.agentId) ?? null);
+  // The role as it stands now, not that of his sign-in.
+  const answer = supervisor.role === 'agent' ? no('notAllowed') : act(supervisor, command, ports);
   ports.history.push({
     kind: 'act',
     act: {
@@ -76,9 +76,7 @@ function comeIn(
 ): CommandAnswer {
   const { desk, presence } = ports.switchboard;
   const { agentId: supervisorId, name, sipUser } = supervisor;
-  const call = desk.get(callId);
-  if (call?.phase.name !== 'talking') return no('notTalking');
-  if (call.agentId === supervisorId) return no('yourOwnCall');
+  if (desk.get(callId)?.agentId === supervisorId) return no('yourOwnCall');
   if (!supervisor.phoneOnline) return no('phoneOffline');
   if (!ports.switchboard.isExchangeUp) return no('exchangeDown');
   if (callOf(supervisor) !== callId && !presence.reserveOwn(supervisorId, callId)) return no('onACall');
