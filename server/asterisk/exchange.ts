@@ -1,6 +1,8 @@
+import type { CallId, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
-import type { Exchange, ExchangeEvent, PhoneRegistry } from '../calls/exchange.ts';
+import { type Exchange, ExchangeError, type ExchangeEvent, type PhoneRegistry } from '../calls/exchange.ts';
 import type { Config } from '../config.ts';
+import { Admission, type Capacity, defaultLimits, type Limits } from './admission.ts';
 import { AmiClient, type AmiHealth } from './ami.ts';
 import { AriClient, type AriHealth } from './ari.ts';
 import { Bridges } from './bridges.ts';
@@ -30,6 +32,8 @@ export interface ExchangeConnection {
   readonly exchange: Exchange;
   readonly phones: PhoneRegistry;
   readonly fallback: FallbackQueue;
+  /** What this exchange can take now; the dialer asks for no more. */
+  capacity(): Capacity;
   health(): { readonly up: boolean; readonly ari: AriHealth; readonly ami: AmiHealth };
   close(): void;
 }
@@ -41,7 +45,12 @@ const beatEveryMs = 3000;
  * Connects to Asterisk and stays connected for ever. Returns at once; `exchangeUp` says that orders are taken. ARI carries
  * the calls; while AMI is away they go on, but no recording starts and softphones' presence stands as last known.
  */
-export function connectExchange({ config, log }: { config: ExchangeConfig; log: Log }): ExchangeConnection {
+export function connectExchange(o: {
+  config: ExchangeConfig;
+  log: Log;
+  limits?: Limits;
+}): ExchangeConnection {
+  const { config, log, limits = defaultLimits } = o;
   const recordingsDir = config.ASTERISK_RECORDINGS_DIR;
   if (!/^\/[\w./-]+$/.test(recordingsDir)) {
     // It stands inside MixMonitor's options, where a comma or a bracket would end it.
@@ -52,6 +61,7 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     for (const handle of handlers) handle(event);
   };
   let beat: NodeJS.Timeout | undefined;
+  const admission = new Admission(limits, Date.now());
 
   const ari = new AriClient({
     url: config.ASTERISK_ARI_URL,
@@ -61,11 +71,14 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     log,
     wantedEvents: [...translatedEvents, 'BridgeDestroyed'],
     onEvent(event) {
+      if ('timestamp' in event) admission.heard(Date.parse(String(event.timestamp)), Date.now());
       if (event.type === 'BridgeDestroyed') return bridges.gone(event.bridge.id);
       if (event.type === 'StasisStart') watchers.entered(event.channel.id);
       if (event.type === 'ChannelDestroyed') watchers.channelGone(event.channel.id);
       const told = translate(event);
+      if (told?.type === 'callOffered') admission.came(told.callId, Date.now());
       if (told?.type === 'legEnded') {
+        admission.ended(told.legId);
         recorder.legGone(told.legId);
         speech.legGone(told.legId);
         digits.legGone(told.legId);
@@ -120,8 +133,37 @@ export function connectExchange({ config, log }: { config: ExchangeConfig; log: 
     }
   }
 
+  /** Places a call if the exchange can take it; what it refuses is known at once, and its lead is free. */
+  async function admitted(
+    legId: LegId | CallId,
+    byDialer: boolean,
+    place: () => Promise<void>,
+  ): Promise<void> {
+    if (!admission.take(legId, byDialer, Date.now()))
+      throw new ExchangeError('overloaded', 'the exchange takes no more calls now');
+    try {
+      await place();
+    } catch (error) {
+      // After a time-out it may live all the same; its end tells.
+      if (!(error instanceof ExchangeError && error.kind === 'timeout')) admission.ended(legId);
+      throw error;
+    }
+  }
+
   return {
-    exchange: { ...orders, onEvent: (handle) => void handlers.push(handle) },
+    exchange: {
+      ...orders,
+      dialCustomer: (order) => admitted(order.callId, true, () => orders.dialCustomer(order)),
+      dialOutside: (order) => admitted(order.legId, false, () => orders.dialOutside(order)),
+      async survey() {
+        const seen = await orders.survey();
+        const theirs = seen.legs.filter((leg) => leg.role === 'customer' || leg.role === 'outside');
+        admission.resurvey(theirs.map((leg) => leg.legId));
+        return seen;
+      },
+      onEvent: (handle) => void handlers.push(handle),
+    },
+    capacity: () => admission.capacity(Date.now()),
     phones: makePhoneRegistry(ari, watch),
     fallback: makeFallbackQueue(ami),
     health: () => ({ up: ari.health().up, ari: ari.health(), ami: ami.health() }),

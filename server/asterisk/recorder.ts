@@ -29,6 +29,8 @@ interface Recording {
   /** Somebody was in the bridge with the customer since the recording was put up. */
   voiced: boolean;
   muted: boolean;
+  /** It is down and will be put up again: voices that change meanwhile cost nothing more. */
+  down: boolean;
   /** Acts on this recording, one after another. */
   work: Promise<unknown>;
 }
@@ -58,7 +60,14 @@ export class Recorder {
     }
     if (this.recordings.has(legId)) return;
     const voiced = this.met.has(legId);
-    const recording: Recording = { heard, spoken, voiced, muted: false, work: Promise.resolve() };
+    const recording: Recording = {
+      heard,
+      spoken,
+      voiced,
+      muted: false,
+      down: false,
+      work: Promise.resolve(),
+    };
     this.recordings.set(legId, recording);
     const exists = await access(join(this.dir, spoken)).then(
       () => true,
@@ -147,6 +156,7 @@ export class Recorder {
   }
 
   private goOn(customer: LegId, recording: Recording): void {
+    if (recording.down) return;
     this.inTurn(recording, () => this.putUpAgain(customer, recording)).catch((error: unknown) => {
       const gone = error instanceof ExchangeError && error.kind === 'gone';
       if (!gone)
@@ -167,7 +177,9 @@ export class Recorder {
         // "Could not stop": nothing is up.
         if (!(error instanceof ExchangeError && error.kind === 'refused')) throw error;
       });
+      recording.down = true;
       await sleep(takeDownMs);
+      recording.down = false;
       if (this.recordings.get(legId) === recording) await this.putUp(legId, recording);
     });
   }

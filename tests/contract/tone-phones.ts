@@ -13,7 +13,7 @@ import { amplitude, loudness, silence, toneSecond } from './tones.ts';
 
 const packetMs = 20;
 const packetBytes = 160;
-const toneAmplitude = 0.2;
+export const toneAmplitude = 0.2;
 /** What was heard longer ago is forgotten. */
 const keptMs = 10_000;
 /** Sound over which "who is heard now" is told. */
@@ -59,10 +59,13 @@ export class ToneCall {
     return headerOf(this.#invite, name);
   }
 
-  /** Which of these frequencies are heard now, over the last 0.3 s. */
-  hears(frequencies: readonly number[]): number[] {
-    const sound = this.sound(windowMs);
-    return frequencies.filter((hz) => amplitude(sound, hz) > toneAmplitude / 4);
+  /** Which of these frequencies were heard all through the last milliseconds; one that was faint, or there for a part only, is told as minus. */
+  hears(frequencies: readonly number[], ms = windowMs): number[] {
+    const sound = this.sound(ms);
+    return frequencies.flatMap((hz) => {
+      const loud = amplitude(sound, hz) / toneAmplitude;
+      return loud > 0.85 ? [hz] : loud > 0.08 ? [-hz] : [];
+    });
   }
 
   /** Root mean square of the last 0.3 s. */

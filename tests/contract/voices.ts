@@ -6,12 +6,21 @@ import type { ExchangeConnection } from '../../server/asterisk/exchange.ts';
 import type { AgentId, CallId, E164, LegId } from '../../server/basics/ids.ts';
 import { Heard, legOf, newCallId } from './exchange.suite.ts';
 import { type ExchangeBed, startExchangeBed } from './exchange-bed.ts';
-import { type ToneCall, TonePhones } from './tone-phones.ts';
+import { type ToneCall, TonePhones, toneAmplitude } from './tone-phones.ts';
+import { amplitude, loudness } from './tones.ts';
 
 /** Everybody's tone; none is a sum, difference or multiple of others. */
 export const hz = { customer: 1000, anna: 700, boris: 480, outside: 1310, supervisor: 1630 } as const;
 const ringHz = 425;
 const everybody = Object.values(hz);
+const names = Object.keys(hz) as (keyof typeof hz)[];
+/** 50 ms: a whole number of periods of each tone, nearly. */
+const stretchBytes = 400;
+
+export interface Stretch {
+  readonly who: string;
+  readonly ms: number;
+}
 
 /** A real exchange, and people whose ears are measured. */
 export class Voices {
@@ -108,16 +117,43 @@ export class Voices {
     return call;
   }
 
-  /** Waits until each of these hears exactly these voices, all at the same time. */
-  async hear(who: readonly (readonly [id: string, voices: readonly number[]])[]): Promise<void> {
+  /** Waits until each of these has heard exactly these voices for so long from now on, all at the same time. */
+  async hear(
+    who: readonly (readonly [id: string, voices: readonly number[]])[],
+    { forMs = 300 } = {},
+  ): Promise<void> {
+    const begun = performance.now();
     await vi.waitFor(
       () => {
+        expect(performance.now() - begun).toBeGreaterThan(forMs);
         for (const [id, voices] of who) {
-          expect(this.phone(id).hears(everybody)).toEqual(everybody.filter((one) => voices.includes(one)));
+          const wanted = everybody.filter((one) => voices.includes(one));
+          expect(this.phone(id).hears(everybody, forMs)).toEqual(wanted);
         }
       },
       { timeout: 5000, interval: 50 },
     );
+  }
+
+  /** What a file holds, told in order: voices in each stretch of 0.2 s and more, with its length. */
+  async stretches(file: string): Promise<Stretch[]> {
+    const sound = await this.read(file);
+    const found: { who: string; bytes: number }[] = [];
+    for (let at = 0; at + stretchBytes <= sound.length; at += stretchBytes) {
+      const piece = sound.subarray(at, at + stretchBytes);
+      const voices = names.filter((name) => amplitude(piece, hz[name]) > toneAmplitude / 2);
+      const who = loudness(piece) < 0.003 ? 'silence' : voices.length > 0 ? voices.join('+') : 'music';
+      if (found.at(-1)?.who === who) found.at(-1)!.bytes += stretchBytes;
+      else found.push({ who, bytes: stretchBytes });
+    }
+    const long = found.filter(({ bytes }) => bytes >= 1600);
+    // What a short gap cut in two is one stretch.
+    const merged: { who: string; bytes: number }[] = [];
+    for (const one of long) {
+      if (merged.at(-1)?.who === one.who) merged.at(-1)!.bytes += one.bytes;
+      else merged.push({ ...one });
+    }
+    return merged.map(({ who, bytes }) => ({ who, ms: bytes / 8 }));
   }
 
   /** Waits until he hears something that is nobody's voice. */
@@ -175,6 +211,18 @@ export class Voices {
       bridges: bridges.filter((id) => id === `watch-${legId}`).length,
       snoops: channels.filter((id) => id.startsWith('snoop-') && id.includes(legId)).length,
     };
+  }
+
+  /** Waits until both files have come to their end, and reads what they hold. */
+  async recorded(callId: CallId): Promise<{ heard: Stretch[]; spoken: Stretch[]; ms: number }> {
+    const { heard, spoken } = filesOf(callId);
+    const ms = await vi.waitFor(async () => {
+      const [a, b] = [(await this.read(heard)).length, (await this.read(spoken)).length];
+      expect(a).toBeGreaterThan(8000);
+      expect(Math.abs(a - b)).toBeLessThan(400);
+      return a / 8;
+    });
+    return { heard: await this.stretches(heard), spoken: await this.stretches(spoken), ms };
   }
 
   read(file: string): Promise<Buffer> {
