@@ -79,14 +79,15 @@ export class Dialer {
     await this.sendAgain(now);
     const nodes = [...this.statuses.values()].filter((s) => s.exchangeUp && now - s.at <= STATUS_FRESH_MS);
     const campaigns = await readRunning(db);
-    this.allowance = refill(this.allowance, this.options.callsPerSecond, now);
+    this.allowance = refill(this.allowance, this.callsPerSecond(nodes), now);
 
     const may = nodes.length > 0 && this.unsent === null;
     const seats = may ? this.seatsFor(campaigns, nodes, now) : new Map<number, Seat[]>();
     const launched = new Map<number, number>();
+    const room = new Map(nodes.map((s) => [s.node, s.capacity?.freeCalls ?? Number.POSITIVE_INFINITY]));
     let refused = 0;
     for (const campaign of campaigns) {
-      const result = await this.launchFor(campaign, seats.get(campaign.id) ?? [], now);
+      const result = await this.launchFor(campaign, withRoom(seats.get(campaign.id) ?? [], room), now);
       launched.set(campaign.id, result.launched);
       refused += result.refused;
     }
@@ -173,7 +174,7 @@ export class Dialer {
       held: 0,
       lines: linesOf(campaign, nodes),
       lineLimit: campaign.lineLimit,
-      cps: this.options.callsPerSecond,
+      cps: this.callsPerSecond(nodes),
       ringTimeout: campaign.ringTimeoutMs / 1000,
       holdMax: 2,
       ringing,
@@ -181,6 +182,13 @@ export class Dialer {
       talk: nobody,
       wrap: nobody,
     });
+  }
+
+  /** Our own limit, or what the exchanges say that they can take, if that is less. */
+  private callsPerSecond(nodes: readonly SwitchboardStatus[]): number {
+    const most = this.options.callsPerSecond;
+    const theirs = nodes.reduce((sum, { capacity }) => sum + (capacity?.maxPerSecond ?? most), 0);
+    return nodes.length === 0 ? most : Math.min(most, theirs);
   }
 
   private async launchFor(
@@ -291,4 +299,14 @@ export class Dialer {
 function linesOf(campaign: RunningCampaign, nodes: readonly SwitchboardStatus[]): number {
   const counted = nodes.reduce((sum, status) => sum + (status.lines[String(campaign.id)] ?? 0), 0);
   return Math.max(campaign.lines, counted);
+}
+
+/** Seats on exchanges that have room for another call; what is given is taken off `room`. */
+function withRoom(seats: readonly Seat[], room: Map<string, number>): Seat[] {
+  return seats.filter(({ node }) => {
+    const free = room.get(node) ?? 0;
+    if (free < 1) return false;
+    room.set(node, free - 1);
+    return true;
+  });
 }

@@ -59,8 +59,8 @@ const settings = z.object({
   LEDGER_ROTATE_MB: z.coerce.number().min(1).max(1024).default(64),
   LEDGER_KEEP_DAYS: z.coerce.number().min(1).max(3650).default(30),
   /** Most calls that live on the exchange at once, and most that we place in a second; beyond it campaigns wait, callers of the hotline do not. */
-  EXCHANGE_CALLS: z.coerce.number().int().min(1).max(100_000).default(400),
-  EXCHANGE_CALLS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(150),
+  EXCHANGE_CALLS: z.coerce.number().int().min(1).max(100_000).default(1000),
+  EXCHANGE_CALLS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(300),
 
   /** Recordings at rest are encrypted under this key; lose it and they are lost (docs/operations.md). */
   RECORDINGS_KEY: key,

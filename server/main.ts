@@ -6,12 +6,12 @@ import { readAgents, readLastActivities } from './agents/store.ts';
 import { makeAlarmRoutes } from './alarms/routes.ts';
 import { connectExchange } from './asterisk/exchange.ts';
 import { startLedgerReader } from './asterisk/ledger-reader.ts';
-import type { AgentId, EpochMs } from './basics/ids.ts';
+import { Buffers } from './basics/buffers.ts';
+import type { AgentId, CallId, EpochMs } from './basics/ids.ts';
 import { makeLog } from './basics/log.ts';
 import { callerToPhone, parsePhone } from './basics/phone.ts';
 import { gaveUpExitCode, Watchdog } from './basics/watchdog.ts';
 import { connectRedisBus } from './bus/redis.ts';
-import { writeFallbackCalls } from './calls/fallback-history.ts';
 import { HistoryWriter } from './calls/history.ts';
 import { makeCallRoutes } from './calls/routes.ts';
 import { readLiveCalls, readQueues } from './calls/store.ts';
@@ -32,8 +32,9 @@ import { findByPhone, readCustomerName } from './customers/store.ts';
 import { migrate } from './db/migrate.ts';
 import { openPool } from './db/pool.ts';
 import { connectHotlineCaller } from './demo/hotline-caller.ts';
-import { makeApp } from './http/app.ts';
+import { insidesOf, makeApp, shortOf } from './http/app.ts';
 import { makeSessions } from './http/session.ts';
+import { settleHistory } from './ledger/jobs.ts';
 import { Board } from './live/board.ts';
 import { Live } from './live/live.ts';
 import { RecordingCare, startRecordingCare } from './recordings/jobs.ts';
@@ -57,6 +58,7 @@ const watchdog = new Watchdog({
   onDead: () => process.exit(gaveUpExitCode),
 });
 watchdog.start();
+const buffers = new Buffers(log);
 
 await migrate(config.DATABASE_URL, (line) => log.debug(line));
 const db = openPool(config.DATABASE_URL, {
@@ -69,7 +71,15 @@ bus.onUpDown((up) => {
   busUp = up;
 });
 const imports = await startLeadImports({ db, bus, log, config });
-const ledger = startLedgerReader({ db, node, dir: config.ASTERISK_LEDGER_DIR, log });
+const ledger = startLedgerReader({
+  db,
+  node,
+  dir: config.ASTERISK_LEDGER_DIR,
+  log,
+  rotateBytes: config.LEDGER_ROTATE_MB * 1024 * 1024,
+  keepDays: config.LEDGER_KEEP_DAYS,
+  beat: watchdog.add({ name: 'ledger', lateAfterMs: 10_000 }).beat,
+});
 const demo = connectHotlineCaller({ config, db, log });
 
 // What an earlier server left; read before the exchange is connected, for from then on calls come in.
@@ -78,15 +88,17 @@ const agents = await readAgents(db);
 const leftCalls = await readLiveCalls(db, node);
 const queues = await readQueues(db);
 
-const connection = connectExchange({ config, log });
+const limits = { calls: config.EXCHANGE_CALLS, perSecond: config.EXCHANGE_CALLS_PER_SECOND };
+const connection = connectExchange({ config, log, limits });
 
 // ---------------------------------------------------------------- history, cards, the switchboard
 
+const campaigns = makeCampaignSink({ bus, log, now });
 const history = new HistoryWriter({
   db,
   node,
   log,
-  campaigns: makeCampaignSink({ bus, log, now }),
+  campaigns,
   contacts: makeContactSink(contactOf),
 });
 
@@ -128,8 +140,10 @@ const app = makeApp({
   health: async () => {
     const parts = await readParts();
     const ok = parts.exchange && parts.database && parts.bus;
-    return { ok, parts, orphans: switchboard.reconciler.orphans() };
+    const short = shortOf(insidesOf(watchdog, buffers));
+    return { ok, parts, orphans: switchboard.reconciler.orphans(), ...short };
   },
+  insides: () => insidesOf(watchdog, buffers),
   features: [
     makeUserRoutes({
       config,
@@ -292,22 +306,43 @@ function publishStatus(): void {
   statusTimer = null;
   statusAt = now();
   bus
-    .publishStatus(switchboard.status())
+    .publishStatus({ ...switchboard.status(), capacity: connection.capacity() })
     .catch((error: unknown) => log.debug({ err: error }, 'status not published'));
 }
 const everySecond = setInterval(() => {
   switchboard.presence.watch();
   publishStatus();
 }, 1000);
-const everyFewSeconds = setInterval(() => {
-  writeFallbackCalls({
-    db,
-    node,
-    log,
-    parseCaller: (from) => callerToPhone(from),
-    findCustomer: (phone) => findByPhone(db, phone),
-  }).catch((error: unknown) => log.warn({ err: error }, 'fallback calls not written'));
-}, 3000);
+const told = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+watchdog.every(
+  {
+    name: 'historyFromLedger',
+    everyMs: 1000,
+    lateAfterMs: 60_000,
+    onError: told('history not completed from the ledger'),
+  },
+  async () => {
+    // What the switchboard has still to write it writes itself.
+    await history.flush();
+    if (!ledger.health().up || history.backlog > 500) return;
+    await settleHistory({
+      db,
+      node,
+      log,
+      now,
+      isLiving: (id) => switchboard.desk.get(id as CallId)?.end === null,
+      parseCaller: (from) => callerToPhone(from),
+      findCustomer: (phone) => findByPhone(db, phone),
+      attemptsEnded: campaigns.attemptsEnded,
+    });
+  },
+);
+watchdog.every(
+  { name: 'buffers', everyMs: 1000, lateAfterMs: 10_000, onError: told('buffers not looked at') },
+  () => buffers.look(),
+);
+buffers.add({ name: 'history', limit: 250_000, size: () => history.backlog });
+buffers.add({ name: 'exchangeOrders', limit: 2000, size: () => connection.health().ari.queued });
 const everyMinute = setInterval(() => {
   phoneDesk
     .withdrawExpired(new Date())
@@ -347,7 +382,6 @@ async function stop(signal: string): Promise<void> {
   stopping = true;
   log.info({ signal }, 'closing; talks go on');
   clearInterval(everySecond);
-  clearInterval(everyFewSeconds);
   clearInterval(everyMinute);
   if (statusTimer !== null) clearTimeout(statusTimer);
   watchdog.close();

@@ -41,6 +41,8 @@ export const switchboardStatusSchema = z.object({
   ),
   /** Living outbound calls by campaign. */
   lines: z.record(z.string(), z.number()),
+  /** What the exchange can take; absent from an older switchboard: the dialer's own limit alone counts. */
+  capacity: z.object({ maxPerSecond: z.number(), freeCalls: z.number(), lagMs: z.number() }).optional(),
 });
 export type SwitchboardStatus = z.infer<typeof switchboardStatusSchema>;
 
