@@ -1,5 +1,5 @@
 import type { AgentState } from '../agents/agent.ts';
-import { callOf } from '../agents/agent.ts';
+import { callOf, maxWrapUpExtensions } from '../agents/agent.ts';
 import type { CallState, Consult } from '../calls/call-state.ts';
 import type { AgentView, CallPhase, CallView, ConsultView, WaitingView, WrapUpView } from './schema.ts';
 
@@ -9,9 +9,6 @@ import type { AgentView, CallPhase, CallView, ConsultView, WaitingView, WrapUpVi
 export type SupervisionShown = 'always' | 'barge' | 'never';
 /** Whose screen a view is for: the board sees everything, a user what the house shows him and his own part in it. */
 export type Viewer = 'board' | { readonly userId: number; readonly supervision: SupervisionShown };
-
-/** A wrap-up may be prolonged so often. */
-const mostExtensions = 3;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -138,6 +135,6 @@ export function wrapUpView(
     campaignId: call?.campaign?.campaignId ?? null,
     endsAt: iso(agent.activity.endsAt),
     resultSaved,
-    extendable: agent.activity.extended < mostExtensions,
+    extendable: agent.activity.extended < maxWrapUpExtensions,
   };
 }
