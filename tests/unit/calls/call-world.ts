@@ -1,17 +1,22 @@
 import type { AgentId, CallId, E164, LegId } from '../../../server/basics/ids.ts';
 import { decide, newCall } from '../../../server/calls/call.ts';
+import { mediaOf } from '../../../server/calls/call-media.ts';
 import type {
+  AgentNews,
   CallEvent,
   CallState,
   CampaignFacts,
   Effect,
+  ManualFacts,
   QueueFacts,
+  TransferTarget,
 } from '../../../server/calls/call-state.ts';
 
 export const callId = 'n1-1.1' as CallId;
 export const customerLeg = callId as string as LegId;
 export const anna = 1 as AgentId;
 export const boris = 2 as AgentId;
+export const chief = 9 as AgentId;
 export const kept = 'ag-1-keep-0-1' as LegId;
 export const queue: QueueFacts = {
   queueId: 1,
@@ -20,6 +25,24 @@ export const queue: QueueFacts = {
   wrapUpMs: 60_000,
   record: true,
 };
+export const secondQueue: QueueFacts = { ...queue, queueId: 2, name: 'Техподдержка', wrapUpMs: 5000 };
+export const manual: ManualFacts = {
+  ringMs: 30_000,
+  wrapUpMs: 10_000,
+  record: false,
+  callerId: null,
+  purpose: 'service',
+};
+/** Boris, free and reserved for the call. */
+export const toBoris: Extract<TransferTarget, { kind: 'agent' }> = {
+  kind: 'agent',
+  agentId: boris,
+  name: 'Борис',
+  sipUser: 'agent-2',
+  keptLegId: null,
+};
+export const outside: TransferTarget = { kind: 'outside', phone: '+79160000000' as E164, callerId: null };
+export const gone = { cause: 16, sipCode: 0 };
 export const campaign: CampaignFacts = {
   campaignId: 1,
   campaignName: 'Опрос',
@@ -38,7 +61,7 @@ export class Story {
   state: CallState;
   readonly done: Effect[] = [];
 
-  constructor(direction: 'hotline' | 'campaign' = 'hotline') {
+  constructor(direction: CallState['direction'] = 'hotline') {
     this.state = newCall(callId, direction, this.now);
   }
 
@@ -94,6 +117,38 @@ export class Story {
       customer: null,
     });
     return this;
+  }
+
+  /** The leg that has just been ordered to ring. */
+  lastRung(): LegId {
+    const ring = this.done.findLast((e) => e.do === 'ringAgent' || e.do === 'dialOutside');
+    if (ring === undefined || !('legId' in ring)) throw new Error('nothing rings');
+    return ring.legId;
+  }
+
+  answered(legId = this.lastRung()): LegId {
+    this.tell({ type: 'legAnswered', legId });
+    return legId;
+  }
+
+  /** Anna asks Boris, who picks up. Returns both legs. */
+  consulting(target: TransferTarget = toBoris): { anna: LegId; third: LegId } {
+    const leg = this.talking();
+    this.tell({ type: 'consult', agentId: anna, target, note: 'про роутер' });
+    if (target.kind === 'agent') this.tell({ type: 'cardShown', agentId: boris });
+    return { anna: leg, third: this.answered() };
+  }
+
+  /** Everybody in the call's bridge. */
+  get together(): LegId[] {
+    return [...mediaOf(this.state).bridge].sort();
+  }
+
+  /** What an agent was told since the last time this was asked. */
+  toldTo(agentId: AgentId): AgentNews[] {
+    const news: AgentNews[] = [];
+    for (const e of this.done.splice(0)) if (e.do === 'tellAgent' && e.agentId === agentId) news.push(e.what);
+    return news;
   }
 
   saw(what: Effect['do']): boolean {

@@ -394,8 +394,11 @@ export class SwitchboardModel {
       expect([legId, leg.ringback]).toEqual([legId, legId === media.ringback]);
       const watch = media.watches.get(legId);
       expect([legId, leg.watches]).toEqual([legId, watch ? `${watch.targetLegId} ${watch.mode}` : null]);
+      const used = legsInUse(call).has(legId);
+      // Nobody's leg is one that his page has not got any more.
+      if (used && leg.up) expect([legId, leg.real]).toEqual([legId, true]);
       if (leg.kept) continue;
-      const known = legId === customerLeg ? call.end === null : legsInUse(call).has(legId);
+      const known = legId === customerLeg ? call.end === null : used;
       expect([legId, known]).toEqual([legId, true]);
     }
     // A customer who has been talked to hears people or music, never nothing, never both.
