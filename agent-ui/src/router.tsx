@@ -73,6 +73,11 @@ const campaign = createRoute({
   validateSearch: campaignSearchSchema,
   component: lazyRouteComponent(() => import('./campaigns/pages.tsx'), 'CampaignPage'),
 });
+const recordings = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/recordings',
+  component: lazyRouteComponent(() => import('./recordings/pages.tsx'), 'RecordingPolicyPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -81,7 +86,7 @@ export const router = createRouter({
     customers,
     customer,
     history,
-    supervisors.addChildren([board, campaigns, newCampaign, campaign]),
+    supervisors.addChildren([board, campaigns, newCampaign, campaign, recordings]),
   ]),
   defaultPreload: 'intent',
   // A page that fails leaves the frame, and with it the phone, alone.

@@ -1,4 +1,11 @@
-import { IconAddressBook, IconChartBar, IconHeadset, IconHistory, IconListCheck } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconChartBar,
+  IconHeadset,
+  IconHistory,
+  IconListCheck,
+  IconRecordMail,
+} from '@tabler/icons-react';
 
 const agentPages = [
   { to: '/desk', icon: IconHeadset, word: 'app.desk' },
@@ -10,6 +17,7 @@ const supervisorPages = [
   { to: '/campaigns', icon: IconListCheck, word: 'app.campaigns' },
   { to: '/customers', icon: IconAddressBook, word: 'app.customers' },
   { to: '/history', icon: IconHistory, word: 'app.history' },
+  { to: '/recordings', icon: IconRecordMail, word: 'app.recordings' },
 ] as const;
 
 type Page = (typeof agentPages)[number] | (typeof supervisorPages)[number];

@@ -2,6 +2,7 @@ export const words = {
   'app.desk': 'Desk',
   'app.customers': 'Customers',
   'app.campaigns': 'Campaigns',
+  'app.recordings': 'Recordings',
   'app.history': 'History',
   'app.board': 'Board',
   'app.navigation': 'Sections',

@@ -2,6 +2,7 @@ export const words = {
   'app.desk': 'Рабочее место',
   'app.customers': 'Клиенты',
   'app.campaigns': 'Обзвоны',
+  'app.recordings': 'Записи',
   'app.history': 'История',
   'app.board': 'Табло',
   'app.navigation': 'Разделы',

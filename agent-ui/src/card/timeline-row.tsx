@@ -14,6 +14,7 @@ import {
 } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import type { TimelineEntry } from '../../../server/customers/schema.ts';
+import { RecordingPlayer } from '../recordings/recording-player.tsx';
 import { formatAmount, formatDuration } from '../ui/format.ts';
 import { Ago } from '../ui/timer.tsx';
 import { t, wordFor } from '../ui/words.ts';
@@ -70,15 +71,7 @@ export const TimelineRow = memo(function TimelineRow({ entry }: { entry: Timelin
         {call?.hasRecording ? (
           <div className={classes.recording}>
             {playing ? (
-              // biome-ignore lint/a11y/useMediaCaption: a telephone call has no captions
-              <audio
-                controls
-                autoPlay
-                src={`/api/calls/${encodeURIComponent(call.callId)}/recording`}
-                aria-label={t('card.recording')}
-                title={t('card.recording')}
-                data-testid="recording"
-              />
+              <RecordingPlayer callId={call.callId} playAtOnce />
             ) : (
               <button
                 type="button"

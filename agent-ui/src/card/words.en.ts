@@ -46,7 +46,6 @@ export const words = {
   'card.entry.task': 'Task',
   'card.moreKinds': 'More',
   'card.play': 'Play the recording',
-  'card.recording': 'Recording: left the customer, right the agent',
   'card.emptyTimeline': 'Nothing here yet',
   'card.emptyTimelineText': 'Every call, note and payment will appear here by itself.',
   'card.emptyKind': 'No entries of this kind',

@@ -46,7 +46,6 @@ export const words = {
   'card.entry.task': 'Задача',
   'card.moreKinds': 'Ещё',
   'card.play': 'Прослушать запись',
-  'card.recording': 'Запись разговора: слева клиент, справа оператор',
   'card.emptyTimeline': 'Здесь пока пусто',
   'card.emptyTimelineText': 'Каждый звонок, заметка и платёж появятся здесь сами.',
   'card.emptyKind': 'Таких записей нет',

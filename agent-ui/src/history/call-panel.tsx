@@ -5,16 +5,17 @@ import type { ReactNode } from 'react';
 import type { CallDetail } from '../../../server/calls/schema.ts';
 import { dispositionName, useDispositions } from '../card/dispositions.ts';
 import { PhoneNumber } from '../dial/phone-number.tsx';
+import { RecordingPlayer } from '../recordings/recording-player.tsx';
 import { ErrorNote, Key, Loading } from '../ui/feedback.tsx';
 import { formatDuration, formatExact, formatPhone } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
 import { t, wordFor } from '../ui/words.ts';
 import { callQuery } from './api.ts';
+import { Acts, Legs, Results, Transfers } from './call-parts.tsx';
 import { numberOf } from './calls-table.tsx';
 import { eventFacts, eventWord, preciseTime } from './events.ts';
 import classes from './panel.module.css';
 import { DirectionSign } from './parts.tsx';
-import { RecordingPlayer } from './recording-player.tsx';
 
 /** One call to the bottom: who, when, how it ended, its recording, legs with codes, and every event in order. */
 export function CallPanel({ callId, close }: { callId: string; close: () => void }) {
@@ -88,7 +89,10 @@ function Detail({ call }: { call: CallDetail }) {
         <Fact name={t('history.noteText')}>{call.note}</Fact>
       </dl>
       {call.hasRecording ? <RecordingPlayer callId={call.callId} /> : null}
+      <Transfers call={call} />
+      <Results call={call} />
       <Legs call={call} />
+      <Acts call={call} />
       <Events call={call} />
       <p className={classes.technical}>
         {t('history.technical')}: <code>{call.callId}</code>
@@ -114,51 +118,6 @@ function codes(of: { sipCode: number | null; cause: number | null }): string | n
     of.cause ? t('history.cause', { cause: of.cause }) : null,
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join(', ') : null;
-}
-
-function Legs({ call }: { call: CallDetail }) {
-  if (call.legs.length === 0) return null;
-  return (
-    <section aria-labelledby="legs">
-      <h3 id="legs" className={classes.subtitle}>
-        {t('history.legs')}
-      </h3>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th>
-              <span className="visually-hidden">{t('history.legs')}</span>
-            </th>
-            <th>{t('history.legStart')}</th>
-            <th>{t('history.legAnswer')}</th>
-            <th className="num">{t('history.legLength')}</th>
-            <th className="num">{t('history.legCodes')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {call.legs.map((leg) => (
-            <tr key={leg.legId} title={leg.legId} data-testid="call-leg">
-              <td>
-                {leg.agentId !== null && leg.agentId === call.agentId
-                  ? call.agentName
-                  : wordFor('history.legRole', leg.role)}
-              </td>
-              <td className="figure">{preciseTime(leg.startedAt)}</td>
-              <td className="figure">{leg.answeredAt ? preciseTime(leg.answeredAt) : t('ui.none')}</td>
-              <td className="num">
-                {leg.endedAt
-                  ? formatDuration(Date.parse(leg.endedAt) - Date.parse(leg.startedAt))
-                  : t('ui.none')}
-              </td>
-              <td className="num">
-                {leg.sipCode || t('ui.none')} / {leg.cause || t('ui.none')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
 }
 
 function Events({ call }: { call: CallDetail }) {

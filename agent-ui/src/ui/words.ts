@@ -16,6 +16,8 @@ import { words as historyEn } from '../history/words.en.ts';
 import { words as historyRu } from '../history/words.ru.ts';
 import { words as liveEn } from '../live/words.en.ts';
 import { words as liveRu } from '../live/words.ru.ts';
+import { words as recordingsEn } from '../recordings/words.en.ts';
+import { words as recordingsRu } from '../recordings/words.ru.ts';
 import { words as signInEn } from '../sign-in/words.en.ts';
 import { words as signInRu } from '../sign-in/words.ru.ts';
 import { words as softphoneEn } from '../softphone/words.en.ts';
@@ -41,6 +43,7 @@ export const ru = {
   ...customersRu,
   ...campaignsRu,
   ...historyRu,
+  ...recordingsRu,
   ...supervisorRu,
 } as const;
 export const en: Readonly<Record<string, string>> = {
@@ -55,6 +58,7 @@ export const en: Readonly<Record<string, string>> = {
   ...customersEn,
   ...campaignsEn,
   ...historyEn,
+  ...recordingsEn,
   ...supervisorEn,
 };
 

@@ -8,6 +8,7 @@ import { callDirections } from '../../../server/calls/schema.ts';
 import { campaignModes, campaignStates, purposes } from '../../../server/campaigns/schema.ts';
 import { timelineEntrySchema } from '../../../server/customers/schema.ts';
 import { agentStates, callPhases, pauseReasons } from '../../../server/live/schema.ts';
+import { recordingPurposes } from '../../../server/recordings/schema.ts';
 import { roles } from '../../../server/users/schema.ts';
 
 /** Every source file below these folders, as one text. */
@@ -63,6 +64,7 @@ describe('words', () => {
       ...campaignStates.map((k) => `campaignState.${k}`),
       ...purposes.map((k) => `purpose.${k}`),
       ...roles.map((k) => `role.${k}`),
+      ...recordingPurposes.map((k) => `recording.purpose.${k}`),
       ...timelineEntrySchema.shape.kind.options.map((k) => `card.kind.${k}`),
     ];
     expect(wanted.filter((key) => !hasWords(key))).toEqual([]);
@@ -76,6 +78,8 @@ describe('words', () => {
       'server/calls',
       'server/live',
       'server/campaigns',
+      'server/recordings',
+      'server/alarms',
     );
     const given = [
       ...source.matchAll(/HttpProblem\(\s*\d+,\s*'(\w+)'/g),

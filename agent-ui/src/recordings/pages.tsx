@@ -1,0 +1,1 @@
+export { RecordingPolicyPage } from './policy-page.tsx';
