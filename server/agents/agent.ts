@@ -310,8 +310,10 @@ function reported(state: AgentState, legIds: readonly string[]): Change {
     effects.push({ do: 'hangUpLeg', legId: keptLeg.legId });
     keptLeg = { status: 'none' };
   }
-  // Kept-up legs come back by themselves (`legUp` re-attaches); a leg that rings on demand is asked for here.
-  for (const callId of needsLeg(state) ? [] : callsOf(state)) {
+  // A kept-up leg that stood comes back at once by itself (`legUp` re-attaches). One that rang in a page that is gone takes its
+  // time, and a leg that rings on demand never comes by itself: those are asked for here.
+  const rungInVain = keptLeg.status === 'ringing' && !legIds.includes(keptLeg.legId);
+  for (const callId of needsLeg(state) && !rungInVain ? [] : callsOf(state)) {
     if (!legIds.some((legId) => legId.includes(callId)))
       effects.push({ do: 'reattach', callId, keptLegId: null });
   }

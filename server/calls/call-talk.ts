@@ -94,8 +94,6 @@ export function reattach(call: Draft, event: Extract<CallEvent, { type: 'reattac
       if (phase.legId === keptLegId && keptLegId !== null) return;
       if (keptLegId !== null)
         return void call.keptLeg(agentId, keptLegId).phase({ ...phase, legId: keptLegId });
-      // Only a call that he dialled himself is waited for by a phone that rings on demand.
-      if (call.state.manual === null) return;
       const legId = ringAgain(call, agentId, sipUser, recoverMs, true);
       return void call.phase({ ...phase, legId });
     }

@@ -359,6 +359,8 @@ export class SwitchboardModel {
   /** All news has come, the exchange has been surveyed, all pages have said which legs they have. */
   settle(): void {
     for (let round = 0; round < 20; round++) {
+      // A browser answers kept-up legs by itself.
+      for (const [legId, leg] of [...this.legs]) if (leg.kept && leg.real) this.farEnd(legId, true);
       this.deliverAll();
       for (const [legId, leg] of Object.entries(this.call.legs) as [LegId, CallState['legs'][string]][]) {
         if (leg.ended !== null) continue;
