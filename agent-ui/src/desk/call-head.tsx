@@ -5,6 +5,7 @@ import { PhoneNumber } from '../dial/phone-number.tsx';
 import { useConnection } from '../live/hooks.ts';
 import type { MyWork } from '../live/my-work.ts';
 import { usePhone } from '../softphone/phone.ts';
+import { TalkQuality } from '../softphone/voice-figures.tsx';
 import { formatPhone } from '../ui/format.ts';
 import { StateBadge } from '../ui/state.tsx';
 import { Timer } from '../ui/timer.tsx';
@@ -29,6 +30,7 @@ export function CallHead({ work }: { work: MyWork }) {
   if (situation !== null && (call === null || situation === 'wrapUp')) {
     badge = <StateBadge state="wrapUp" testId="call-state" />;
     who = card.data?.name ?? null;
+    kind = wrapUp ? <TalkQuality callId={wrapUp.callId} /> : null;
   } else if (call && situation !== null) {
     who = call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
     badge = <StateBadge state={situationColours[situation]} label={word(situation)} testId="call-state" />;

@@ -65,7 +65,9 @@ function DeviceSelect({ kind }: { kind: DeviceKind }) {
       size="xs"
       label={t(`phone.device.${kind}`)}
       value={gone ? 'gone' : (found?.id ?? '')}
-      error={gone ? t(`phone.missing.${kind}`) : undefined}
+      // Amber and not the red of an error: the phone works, with another device.
+      description={gone ? <span className={classes.warn}>{t(`phone.missing.${kind}`)}</span> : undefined}
+      inputWrapperOrder={['label', 'input', 'description']}
       onChange={(e) => {
         const { value } = e.currentTarget;
         chooseDevice(kind, list.find((device) => device.id === value) ?? null);

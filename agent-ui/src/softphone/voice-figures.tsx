@@ -25,8 +25,8 @@ export function TalkQuality({ callId }: { callId: string }) {
   const worst = worstQuality(callId);
   if (worst === null) return null;
   return (
-    <p className={classes.worst} data-testid="talk-quality">
+    <span className={classes.worst} data-testid="talk-quality">
       {t('phone.worst', { loss: worst.lossPercent, jitter: worst.jitterMs, rtt: worst.rttMs })}
-    </p>
+    </span>
   );
 }

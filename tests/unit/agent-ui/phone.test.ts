@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findDevice } from '../../../agent-ui/src/softphone/devices.ts';
-import { onsetOf } from '../../../agent-ui/src/softphone/echo-test.ts';
 import { loudnessDb, speechShare } from '../../../agent-ui/src/softphone/level.ts';
+import { onsetOf } from '../../../agent-ui/src/softphone/onset.ts';
 import {
   type Counts,
   isDead,
