@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readUlaw, toneShare } from './tone.ts';
+import { checkedRecording, voicesOf } from './recording.ts';
+import { toneShare } from './tone.ts';
 import { agentHz, hearsTone, times, until, World } from './world.ts';
 
 const customerHz = 1000;
@@ -94,16 +96,20 @@ describe('a customer rings the hotline', () => {
   });
 
   it('the recording has the customer’s voice on one side and the agent’s on the other', async () => {
-    const { rows } = await world.db.query('SELECT customer_file, agent_file FROM recordings');
+    const { rows } = await world.db.query('SELECT call_id FROM recordings');
     expect(rows).toHaveLength(1);
-    const dir = world.stack.files.recordingsDir;
-    const customer = await readUlaw(`${dir}/${rows[0].customer_file}`);
-    const agent = await readUlaw(`${dir}/${rows[0].agent_file}`);
+    const { customer, agent } = await voicesOf(world, rows[0].call_id);
     expect(toneShare(customer, customerHz)).toBeGreaterThan(0.8);
     expect(toneShare(customer, agentHz)).toBeLessThan(0.05);
     expect(toneShare(agent, agentHz)).toBeGreaterThan(0.6);
     expect(toneShare(agent, customerHz)).toBeLessThan(0.05);
     expect(customer.length / 8000).toBeGreaterThan(2.5);
+    // Found whole by the server too, and nothing of it lies open on the disk any more.
+    expect(await checkedRecording(world, rows[0].call_id)).toMatchObject({ state: 'ok' });
+    await until(
+      async () => (await readdir(world.stack.files.recordingsDir)).every((name) => !name.endsWith('.ulaw')),
+      'the plain files go',
+    );
   });
 
   it('a customer who echoes gives the agent’s own voice back: what he hears is what was said', async () => {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 
 /** Tones for audio proofs: made, and measured in what was recorded. */
 
@@ -25,16 +25,6 @@ export async function writeToneWav(file: string, hz: number, seconds = 10): Prom
     wav.writeInt16LE(Math.round(12_000 * Math.sin((2 * Math.PI * hz * i) / sampleRate)), 44 + i * 2);
   }
   await writeFile(file, wav);
-}
-
-/** Samples of a raw µ-law file (ITU-T G.711), -1 to 1. */
-export async function readUlaw(file: string): Promise<Float32Array> {
-  const bytes = await readFile(file);
-  return Float32Array.from(bytes, (byte) => {
-    const u = ~byte & 0xff;
-    const magnitude = (((u & 0x0f) << 3) + 0x84) << ((u & 0x70) >> 4);
-    return ((u & 0x80 ? 0x84 - magnitude : magnitude - 0x84) * 4) / 32_768 / 4;
-  });
 }
 
 /** Share of a signal's energy that lies at `hz` (Goertzel over 100 ms windows), 0 to about 1; silence gives 0. */
