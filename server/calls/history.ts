@@ -114,7 +114,7 @@ export class HistoryWriter {
   }
 
   happened(callId: CallId, seq: number, at: EpochMs, event: CallEvent): void {
-    const { type, ...data } = event;
+    const { type, ...data } = withoutSecrets(event);
     if (this.events.length >= maxEvents) this.lost++;
     else this.events.push({ call_id: callId, seq, at: new Date(at).toISOString(), type, data });
     this.soon();
@@ -308,4 +308,9 @@ function notPlacedAttempt(attemptId: string, endedAt: EpochMs) {
 function isRefusal(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' && /^2[23]/.test(code);
+}
+
+/** Touch tones may be the number of somebody's card: that they were sent is history, what they were is not. */
+function withoutSecrets(event: CallEvent): CallEvent {
+  return event.type === 'digits' ? { ...event, digits: '*'.repeat(event.digits.length) } : event;
 }

@@ -29,15 +29,17 @@ export function CallChip() {
         ) : wrapUp ? (
           <StateBadge state="wrapUp" size="small" />
         ) : null}
-        {shown ? <span>{nameOf(shown)}</span> : null}
+        {shown ? <span className={classes.name}>{nameOf(shown)}</span> : null}
         {shown ? <Timer since={shown.since} /> : null}
         {also ? (
-          <strong data-testid="call-chip-other">
-            {t(next ? 'desk.waitsForYou' : 'desk.aside')} {nameOf(also)} <Timer since={also.since} />{' '}
-            <Key>F3</Key>
+          <strong className={classes.also} data-testid="call-chip-other">
+            <span className={classes.name}>
+              {t(next ? 'desk.waitsForYou' : 'desk.aside')} {nameOf(also)}
+            </span>{' '}
+            <Timer since={also.since} /> <Key>F3</Key>
           </strong>
         ) : null}
-        <span className="muted">{t('app.toDesk')}</span>
+        {also ? null : <span className="muted">{t('app.toDesk')}</span>}
       </span>
     </Button>
   );

@@ -5,6 +5,7 @@ import { CallHead } from './call-head.tsx';
 import classes from './call-panel.module.css';
 import { Controls } from './controls.tsx';
 import { scriptOf, useDeskState } from './desk-state.ts';
+import type { OwedResult } from './owed-result.ts';
 import { ResultForm } from './result-form.tsx';
 import { Strips } from './strips.tsx';
 import { TransferPicker } from './transfer-picker.tsx';
@@ -14,17 +15,22 @@ export function CallPanel({
   work,
   callId,
   visible,
+  owed,
+  forget,
 }: {
   work: MyWork;
   callId: string | null;
   visible: boolean;
+  /** He wants to say now what came of an earlier call. */
+  owed: OwedResult | null;
+  forget: () => void;
 }) {
   const { call, part, wrapUp, preview } = work;
   const desk = useDeskState();
   const scriptText = preview && !call && !wrapUp ? preview.scriptText : scriptOf(desk, callId)?.text;
   const live = call && ['talking', 'held', 'recovering'].includes(call.phase) ? call : null;
   // A result can be given from the first word until the wrap-up ends; who only watches says nothing.
-  const open = wrapUp?.callId ?? (part === 'watching' ? null : (live?.callId ?? null));
+  const open = owed?.callId ?? wrapUp?.callId ?? (part === 'watching' ? null : (live?.callId ?? null));
   // The choice belongs to its call, and to the time before somebody has been chosen.
   const [choosingFor, setChoosingFor] = useState<string | null>(null);
   const choosing = live && part === 'own' && live.consult === null && choosingFor === live.callId;
@@ -58,9 +64,11 @@ export function CallPanel({
         <ResultForm
           key={open ?? 'none'}
           callId={open}
-          wrapUp={wrapUp}
+          wrapUp={owed ? null : wrapUp}
+          owed={owed}
+          forget={forget}
           visible={visible && !choosing}
-          customerId={(open === wrapUp?.callId ? wrapUp?.customerId : call?.customerId) ?? null}
+          customerId={(owed ?? (open === wrapUp?.callId ? wrapUp : call))?.customerId ?? null}
         />
       </div>
     </aside>

@@ -68,7 +68,7 @@ export function Controls({ work, transfer, transferring }: Props) {
   const other =
     !up || sending || (call !== null && callId !== null && !(own && talking && call.consult === null))
       ? null
-      : aside
+      : aside && callId !== null
         ? () => void order({ type: 'call.swap' })
         : first
           ? () => {
@@ -126,7 +126,7 @@ export function Controls({ work, transfer, transferring }: Props) {
       >
         {t('desk.transfer')}
       </Control>
-      <Keypad callId={leg?.stage === 'up' ? callId : null} />
+      <Keypad callId={leg?.stage === 'up' && talking ? callId : null} />
       <Control
         name="other-call"
         act={other}

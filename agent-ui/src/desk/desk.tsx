@@ -10,6 +10,7 @@ import { CallPanel } from './call-panel.tsx';
 import classes from './desk.module.css';
 import { candidatesOf, popShown, popTaken, unforce, useDeskState } from './desk-state.ts';
 import { HandoverNotes } from './handover-notes.tsx';
+import type { OwedResult } from './owed-result.ts';
 import { subjectOf } from './subject.ts';
 import { useAnswerTaken } from './taken.ts';
 import { Today } from './today.tsx';
@@ -24,6 +25,7 @@ export function Desk({ visible }: { visible: boolean }) {
   const navigate = useNavigate();
   // A customer opened from the list; a new call takes the place back.
   const [picked, setPicked] = useState<{ customerId: number; during: string | null } | null>(null);
+  const [owed, setOwed] = useState<OwedResult | null>(null);
   const callId = subject?.callId ?? null;
   const mine = picked && picked.during === callId ? picked.customerId : null;
   const customerId = mine ?? subject?.customerId ?? null;
@@ -41,7 +43,9 @@ export function Desk({ visible }: { visible: boolean }) {
   }, [popId]);
   const liveId = work.call?.callId ?? null;
   useEffect(() => {
-    if (liveId !== null) popTaken(liveId);
+    if (liveId === null) return;
+    popTaken(liveId);
+    setOwed(null); // a new call has the form; what was written about the old one stays with it
   }, [liveId]);
   const nobody = customerId === null && callId !== null;
   useLayoutEffect(() => {
@@ -52,7 +56,12 @@ export function Desk({ visible }: { visible: boolean }) {
   const notes = work.call && work.call.callId === callId ? <HandoverNotes call={work.call} /> : null;
   return (
     <div className={classes.desk} data-testid="desk">
-      <Today work={work} visible={visible} onPick={(id) => setPicked({ customerId: id, during: callId })} />
+      <Today
+        work={work}
+        visible={visible}
+        onPick={(id) => setPicked({ customerId: id, during: callId })}
+        onOwed={setOwed}
+      />
       <div className={classes.middle}>
         {customerId !== null ? (
           <CustomerCard
@@ -74,7 +83,7 @@ export function Desk({ visible }: { visible: boolean }) {
           <EmptyState title={t('desk.emptyCard')}>{t('desk.emptyCardText')}</EmptyState>
         )}
       </div>
-      <CallPanel work={work} callId={callId} visible={visible} />
+      <CallPanel work={work} callId={callId} visible={visible} owed={owed} forget={() => setOwed(null)} />
     </div>
   );
 }

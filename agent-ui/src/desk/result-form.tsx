@@ -1,4 +1,4 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button, CloseButton, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { WrapUpView } from '../../../server/live/schema.ts';
@@ -11,10 +11,12 @@ import { formatDuration, formatShort } from '../ui/format.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
 import { readKept, writeKept } from '../ui/kept.ts';
 import { tellDone, tellRefusal } from '../ui/notices.ts';
+import { queries } from '../ui/queries.ts';
 import { t } from '../ui/words.ts';
 import { instantOf, sameClock, wallClock } from '../ui/zone.ts';
 import classes from './call-panel.module.css';
 import { useOrder } from './orders.ts';
+import type { OwedResult } from './owed-result.ts';
 
 interface Draft {
   readonly dispositionId: number | null;
@@ -30,10 +32,14 @@ interface Props {
   readonly wrapUp: WrapUpView | null;
   readonly customerId: number | null;
   readonly visible: boolean;
+  /** Set when it is about a call that is long over. */
+  readonly owed: OwedResult | null;
+  /** Back from that one to what is going on. */
+  readonly forget: () => void;
 }
 
 /** What came of the call. The draft belongs to its call and survives a refresh until it is saved. */
-export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
+export function ResultForm({ callId, wrapUp, customerId, visible, owed, forget }: Props) {
   const key = `result.${callId}`;
   const [draft, setDraft] = useState<Draft>(() => (callId ? { ...blank, ...readKept<Draft>(key) } : blank));
   const [sending, setSending] = useState(false);
@@ -72,7 +78,11 @@ export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
     });
     setSending(false);
     if (!answer.ok) return tellRefusal(answer);
-    if (wrapUp) writeKept(key, null);
+    if (wrapUp || owed) writeKept(key, null);
+    if (owed) {
+      forget();
+      void queries.invalidateQueries({ queryKey: ['calls', 'mine'] });
+    }
     tellDone(t('desk.saved'));
   };
 
@@ -85,7 +95,10 @@ export function ResultForm({ callId, wrapUp, customerId, visible }: Props) {
   return (
     <section className={classes.result} aria-label={t('desk.result')} data-testid="result">
       <h2 className={classes.heading}>
-        {t('desk.result')}
+        <span className={classes.of}>{owed ? t('desk.resultOf', { who: owed.name }) : t('desk.result')}</span>
+        {owed ? (
+          <CloseButton size="sm" aria-label={t('ui.close')} onClick={forget} data-testid="forget-owed" />
+        ) : null}
         {wrapUp?.endsAt ? <EndsIn wrapUp={wrapUp} at={wrapUp.endsAt} /> : null}
       </h2>
       <div className={classes.dispositions}>

@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { z } from 'zod';
@@ -21,6 +22,7 @@ import { Ago } from '../ui/timer.tsx';
 import { hasWords, t, type WordKey, wordFor } from '../ui/words.ts';
 import classes from './desk.module.css';
 import { legOf } from './legs.ts';
+import type { OwedResult } from './owed-result.ts';
 import { PreviewLead } from './preview-lead.tsx';
 import { situationOf } from './situation.ts';
 
@@ -29,10 +31,12 @@ export function Today({
   work,
   visible,
   onPick,
+  onOwed,
 }: {
   work: MyWork;
   visible: boolean;
   onPick: (customerId: number) => void;
+  onOwed: (owed: OwedResult) => void;
 }) {
   const me = useUser();
   const phoneState = usePhone();
@@ -50,7 +54,13 @@ export function Today({
       {work.preview || (work.agent && work.agent.campaignIds.length > 0) ? (
         <PreviewLead work={work} visible={visible} />
       ) : null}
-      <RecentCalls agentId={me.id} busy={work.agent?.callId ?? work.wrapUp?.callId ?? null} onPick={onPick} />
+      <RecentCalls
+        agentId={me.id}
+        busy={work.agent?.callId ?? work.wrapUp?.callId ?? null}
+        wrapped={work.wrapUp?.callId ?? null}
+        onPick={onPick}
+        onOwed={onOwed}
+      />
       {me.demo ? <DemoCall /> : null}
     </aside>
   );
@@ -87,7 +97,16 @@ function PhoneTrouble({ state }: { state: PhoneState }) {
   );
 }
 
-function RecentCalls(props: { agentId: number; busy: string | null; onPick: (customerId: number) => void }) {
+interface RecentProps {
+  readonly agentId: number;
+  readonly busy: string | null;
+  /** Its result is being asked for already. */
+  readonly wrapped: string | null;
+  readonly onPick: (customerId: number) => void;
+  readonly onOwed: (owed: OwedResult) => void;
+}
+
+function RecentCalls(props: RecentProps) {
   const calls = useQuery({
     queryKey: ['calls', 'mine', props.agentId],
     queryFn: () => api(`/api/calls?agentId=${props.agentId}&limit=20`, z.array(callRowSchema)),
@@ -122,21 +141,35 @@ function RecentCalls(props: { agentId: number; busy: string | null; onPick: (cus
               data-testid="recent-call"
               onClick={() => c.customerId !== null && props.onPick(c.customerId)}
             >
-              <span className={classes.recentName}>
-                {c.customerName ?? (formatPhone(c.phone) || t('ui.noNumber'))}
-              </span>
+              <span className={classes.recentName}>{nameOf(c)}</span>
               <span className={classes.recentFacts}>
                 <span>{said(c)}</span>
                 {c.talkMs ? <span className="figure">{formatDuration(c.talkMs)}</span> : null}
                 <Ago at={c.offeredAt} />
               </span>
             </button>
+            {c.talkMs && c.dispositionId === null && c.callId !== props.wrapped ? (
+              <ActionIcon
+                variant="subtle"
+                size={22}
+                onClick={() => props.onOwed({ callId: c.callId, customerId: c.customerId, name: nameOf(c) })}
+                aria-label={t('desk.giveResult')}
+                title={t('desk.giveResult')}
+                data-testid="give-result"
+              >
+                <IconPencil size={14} />
+              </ActionIcon>
+            ) : null}
             {c.phone !== null && mayDial() ? <CallButton phone={c.phone} customerId={c.customerId} /> : null}
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+function nameOf(call: CallRow): string {
+  return call.customerName ?? (formatPhone(call.phone) || t('ui.noNumber'));
 }
 
 function DemoCall() {

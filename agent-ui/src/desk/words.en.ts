@@ -123,6 +123,8 @@ export const words = {
   'desk.script': 'Script',
   'desk.noScript': 'This call has no script.',
   'desk.result': 'Result',
+  'desk.resultOf': 'Result: {who}',
+  'desk.giveResult': 'Say what came of the call',
   'desk.note': 'Note about the talk',
   'desk.callbackAt': 'Call back',
   'desk.callbackTheirs': 'by the customer’s clock',

@@ -123,6 +123,8 @@ export const words = {
   'desk.script': 'Сценарий',
   'desk.noScript': 'У этого звонка сценария нет.',
   'desk.result': 'Результат',
+  'desk.resultOf': 'Результат: {who}',
+  'desk.giveResult': 'Указать результат звонка',
   'desk.note': 'Заметка о разговоре',
   'desk.callbackAt': 'Перезвонить',
   'desk.callbackTheirs': 'по часам клиента',
