@@ -45,7 +45,7 @@ try {
     minutes: number('minutes', 10),
     kills: order.kills === undefined ? null : number('kills', 1),
     seed,
-    steps: callSteps.filter((step) => step !== 'consult'),
+    steps: callSteps,
     gentle: false,
     home: `${dozvonDir}/chaos-${portBase}`,
     portBase,

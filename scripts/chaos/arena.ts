@@ -16,7 +16,7 @@ export interface ArenaOptions {
   readonly seed: number;
   readonly home: string;
   readonly portBase: number;
-  /** Three: one works the campaign and the hotline. Four: one more works the campaign alone. */
+  /** Two work the hotline, ringing on demand, the third a campaign with his leg kept up; the fourth does both. */
   readonly agents: 3 | 4;
   /** Mean time between callers. */
   readonly callerGapMs: number;
@@ -125,8 +125,8 @@ export class Arena {
   ): Promise<void> {
     const { rows } = await this.db.query<{ login: string; id: number }>('SELECT login, id FROM users');
     const idOf = (login: string) => rows.find((r) => r.login === login)?.id ?? 0;
-    const hotline = ['anna', 'boris', 'vera'];
-    const campaign = o.agents === 4 ? ['vera', 'gleb'] : ['vera'];
+    const hotline = ['anna', 'boris', 'gleb'];
+    const campaign = ['vera', 'gleb'];
     const seeded = await seedLoad(this.db, {
       hotlineAgents: hotline.map(idOf),
       campaignAgents: campaign.map(idOf),

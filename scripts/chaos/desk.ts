@@ -17,6 +17,10 @@ export interface DeskLook {
   readonly save: boolean;
   readonly canRate: boolean;
   readonly elsewhere: boolean;
+  /** How far the colleague is whom he asks. */
+  readonly consult: string | null;
+  /** A colleague asks him. */
+  readonly asked: boolean;
   /** Rows of the board: agents and calls by id. */
   readonly agentRows: Readonly<Record<string, string>> | null;
   readonly callRows: Readonly<Record<string, string>>;
@@ -206,6 +210,8 @@ function readPage(): DeskLook {
     held: find('hold')?.getAttribute('aria-pressed') === 'true',
     save: able('save'),
     canRate: able('result-success'),
+    consult: data('consult', 'step'),
+    asked: find('asked') !== null,
     elsewhere: find('other-tab') !== null || find('taken-over') !== null,
     agentRows: find('board') === null ? null : rows('agent-row-', 'state'),
     callRows: rows('call-row-', 'phase'),

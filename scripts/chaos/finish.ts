@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Difference, verify } from '../../server/calls/verify.ts';
-import { readHistoryCalls, readLedgerCalls } from '../../server/calls/verify-store.ts';
+import { compareHistory } from '../../server/ledger/compare.ts';
+import type { Difference } from '../../server/ledger/verify.ts';
 import type { CdrRow } from '../stack/test-exchange.ts';
 import type { Arena } from './arena.ts';
 import { population, populationSeed } from './customers.ts';
@@ -54,13 +54,11 @@ export interface Accounts {
 export async function readAccounts(arena: Arena): Promise<Accounts> {
   const since = new Date(arena.startedAt);
   for (const end = Date.now() + agreeMs; ; await sleep(1000)) {
-    const ledger = await readLedgerCalls(arena.db, 'n1', since);
-    const history = await readHistoryCalls(arena.db, 'n1', since);
-    const differences = verify(ledger, history);
-    const compared = await compareWithNetwork(arena, since, ledger);
+    const { inLedger, inHistory, differences } = await compareHistory(arena.db, 'n1', since);
+    const compared = await compareWithNetwork(arena, since);
     const agreed = differences.length + compared.lost.length + compared.doubled.length === 0;
     if (agreed || Date.now() > end)
-      return { ledgerRows: ledger.length, historyRows: history.length, differences, ...compared };
+      return { ledgerRows: inLedger, historyRows: inHistory, differences, ...compared };
   }
 }
 
@@ -75,14 +73,12 @@ interface Told {
 async function compareWithNetwork(
   arena: Arena,
   since: Date,
-  ledger: readonly { callId: string; startedAt: number }[],
 ): Promise<Pick<Accounts, 'lost' | 'doubled' | 'networkCalls' | 'stories'>> {
   const { rows: told } = await arena.db.query<Told>(
     `SELECT id, coalesce(phone, phone_raw) AS phone, outcome, direction, offered_at AS "offeredAt" FROM calls
       WHERE node = 'n1' AND offered_at >= $1`,
     [since],
   );
-  const known = new Set(ledger.map((call) => call.callId));
   const cdr = await arena.network.cdr();
   const numberOf = (row: CdrRow) => {
     const number = row.channelId.startsWith('cust-') ? row.from : row.to;
@@ -95,7 +91,7 @@ async function compareWithNetwork(
       row.answeredAt !== null ||
       !exchangeDeaths.some((d) => row.startedAt <= (d.until ?? row.endedAt) + 3000 && row.endedAt >= d.from),
   );
-  const there = told.filter((t) => known.has(t.id) || !neverThere.has(t.outcome));
+  const there = told.filter((t) => !neverThere.has(t.outcome));
   const counted = countByNumber(
     reached.map(numberOf),
     there.map((t) => t.phone ?? ''),

@@ -71,9 +71,15 @@ export function* planBlows(
 ): Generator<Blow, never> {
   const random = makeRandom(seed);
   const first = shuffled(random, blowKinds);
+  // Steps come from a shuffled deck: each as often as the others, however short the run.
+  let deck: CallStep[] = [];
   for (let number = 1; ; number++) {
     const kind = first.shift() ?? weighted(random);
-    const step = random.pick(options.steps.filter((s) => suits(kind, s)));
+    if (!deck.some((s) => suits(kind, s))) deck = [...deck, ...shuffled(random, options.steps)];
+    const [step] = deck.splice(
+      deck.findIndex((s) => suits(kind, s)),
+      1,
+    ) as [CallStep];
     const together = !options.gentle && random.chance(0.12);
     yield {
       number,

@@ -6,7 +6,17 @@ import type { Desk, DeskLook } from './desk.ts';
 export interface Act {
   readonly at: number;
   readonly agentId: number;
-  readonly what: 'answer' | 'hangUp' | 'hold' | 'resume' | 'rate' | 'ready' | 'reload' | 'signIn';
+  readonly what:
+    | 'answer'
+    | 'hangUp'
+    | 'hold'
+    | 'resume'
+    | 'consult'
+    | 'handOver'
+    | 'rate'
+    | 'ready'
+    | 'reload'
+    | 'signIn';
   readonly callId: string;
 }
 
@@ -16,10 +26,17 @@ interface Talk {
   readonly hangUpAt: number;
   readonly holdAt: number | null;
   readonly resumeAt: number;
+  /** When he asks a colleague, or hands the call over without asking; null: he does not. */
+  readonly consultAt: number | null;
+  readonly blind: boolean;
+  /** What comes of the consultation. */
+  readonly outcome: 'complete' | 'cancel' | 'conference';
   tries: number;
 }
 
 const lookEveryMs = 250;
+/** Of a time: it has been. */
+const done = Number.POSITIVE_INFINITY;
 /** A press that changed nothing is repeated after so long, as a person would. */
 const againMs = 6000;
 /** A page that shows neither desk nor sign-in for so long is loaded again by hand. */
@@ -40,8 +57,11 @@ export class Robot {
   private rateAt: number | null = null;
   private readyAt: number | null = null;
   private lostSince: number | null = null;
+  private nextConsultAct = 0;
   /** While the page is being crashed and opened anew, hands off. */
   resting = false;
+  /** Somebody waits for such a step: he does it in the next talk that allows it. */
+  wish: 'held' | 'consult' | null = null;
 
   constructor(desk: Desk, random: Random) {
     this.desk = desk;
@@ -80,6 +100,8 @@ export class Robot {
     const callId = look.callId ?? '';
     await this.answer(look, now, callId);
     await this.goOnDuty(look, now);
+    // Who is asked by a colleague leaves the call to him.
+    if (look.asked) return;
     // A kept-up leg without a call looks like a talk while no server is there; he leaves it alone.
     if (look.callState === 'talking' || look.callState === 'hold') await this.talk(look, now, callId);
     if (look.agentState === 'wrapUp') await this.rate(look, now, callId);
@@ -125,26 +147,63 @@ export class Robot {
         hangUpAt: now + (this.random.chance(0.33) ? 60_000 : lasts),
         holdAt: holds ? holdAt : null,
         resumeAt: holdAt + this.random.int(1500, 4000),
+        consultAt: !holds && lasts > 7000 && this.random.chance(0.25) ? holdAt : null,
+        blind: this.random.chance(0.3),
+        outcome: this.random.pick(['complete', 'complete', 'cancel', 'conference'] as const),
         tries: 0,
       };
       this.talks.set(key, talk);
     }
+    if (look.consult !== null) return this.consulting(look, now, talk);
+    this.nextConsultAct = now + this.random.int(1500, 4000);
     if (now >= talk.hangUpAt + talk.tries * againMs && look.hangUp) {
       talk.tries++;
       this.note('hangUp', callId);
       await this.desk.press('hang-up');
       return;
     }
-    if (talk.holdAt === null || !look.hold) return;
+    if (!look.hold) return;
+    if (this.wish !== null && !look.held && talk.holdAt !== done && now > talk.since + 1000) {
+      const soon = { hangUpAt: now + 15_000, holdAt: null, consultAt: null, blind: false };
+      talk =
+        this.wish === 'held'
+          ? { ...talk, ...soon, holdAt: now, resumeAt: now + 4000 }
+          : { ...talk, ...soon, consultAt: now };
+      this.wish = null;
+      this.talks.set(key, talk);
+    }
+    if (talk.consultAt !== null && !look.held && now >= talk.consultAt) {
+      this.talks.set(key, { ...talk, consultAt: null });
+      return this.askColleague(talk, callId);
+    }
+    if (talk.holdAt === null) return;
     if (!look.held && now >= talk.holdAt && now < talk.resumeAt) {
       this.note('hold', callId);
       await this.desk.press('hold');
-      this.talks.set(key, { ...talk, holdAt: Number.POSITIVE_INFINITY });
+      this.talks.set(key, { ...talk, holdAt: done });
     } else if (look.held && now >= talk.resumeAt) {
       this.note('resume', callId);
       await this.desk.press('hold');
       this.talks.set(key, { ...talk, resumeAt: now + againMs });
     }
+  }
+
+  /** Opens the list of colleagues and takes the first one, who can best be had. */
+  private async askColleague({ blind }: Talk, callId: string): Promise<void> {
+    if (!(await this.desk.press('transfer'))) return;
+    await sleep(300);
+    this.note(blind ? 'handOver' : 'consult', callId);
+    if (!(await this.desk.press(blind ? 'transfer-blind' : 'transfer-consult')))
+      await this.desk.press('transfer');
+  }
+
+  private async consulting(look: DeskLook, now: number, talk: Talk): Promise<void> {
+    if (now < this.nextConsultAct) return;
+    this.nextConsultAct = now + this.random.int(2000, 5000);
+    if (look.consult === 'private') await this.desk.press(`consult-${talk.outcome}`);
+    else if (look.consult === 'conference') await this.desk.press('consult-complete');
+    // A colleague who does not come is not waited for.
+    else if (this.random.chance(0.4)) await this.desk.press('consult-cancel');
   }
 
   private async rate(look: DeskLook, now: number, callId: string): Promise<void> {

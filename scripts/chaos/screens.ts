@@ -58,7 +58,9 @@ function wrongAtDesk(
   const call = calls.find((c) => c.callId === agent.callId);
   if (agent.callId !== null && look.callId !== agent.callId)
     wrong.push(`${login}: the page shows call ${look.callId || 'none'}, the server ${agent.callId}`);
-  const badge = call === undefined ? undefined : badgeOf[call.phase];
+  // With a third party the panel tells of that one.
+  const plain = call !== undefined && call.consult === null && call.agentId === userId;
+  const badge = plain ? badgeOf[call.phase] : undefined;
   if (call !== undefined && badge !== undefined && look.callId === call.callId && look.callState !== badge)
     wrong.push(`${login}: the call looks ${look.callState}, it is ${call.phase} (${call.callId})`);
   return wrong;

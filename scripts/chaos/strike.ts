@@ -31,7 +31,8 @@ export async function strike(arena: Arena, blow: Blow, random: Random, wait: boo
   const at = Date.now();
   const voice = perform(arena, blow, robot, random);
   voice.catch(() => {});
-  return { at, step, target: robot?.desk.login ?? '', robot, conversations, voice };
+  const target = [robot?.desk.login ?? '', step === 'any' && wait ? `(wanted ${blow.step})` : ''].join(' ');
+  return { at, step, target: target.trim(), robot, conversations, voice };
 }
 
 async function findStep(
@@ -42,6 +43,7 @@ async function findStep(
 ): Promise<{ robot: Robot | null } | null> {
   const { observer, robots, callers } = arena;
   const robotOf = (agentId: number | null) => robots.find((r) => r.desk.userId === agentId) ?? null;
+  for (const robot of robots) robot.wish = step === 'held' || step === 'consult' ? step : null;
   if (step === 'queued') for (let i = 0; i < robots.length + 1; i++) void callers.ring(false);
   for (const end = Date.now() + stepMs; Date.now() < end; await sleep(40)) {
     const now = Date.now();
@@ -145,7 +147,7 @@ async function ringWithoutServer(arena: Arena, random: Random): Promise<void> {
  */
 async function newPage(robot: Robot, replace: () => Promise<void>, awayMs = 0): Promise<number | null> {
   const { desk } = robot;
-  const heard = await hearsCustomer(robot);
+  const heard = await hears(robot);
   robot.resting = true;
   const begun = Date.now() + awayMs;
   await replace();
@@ -158,6 +160,13 @@ async function newPage(robot: Robot, replace: () => Promise<void>, awayMs = 0): 
     if (over || robot.acts.some((act) => act.what === 'hangUp' && act.at > begun - 500)) return null;
   }
   return Date.now() - begun;
+}
+
+/** The page's measure begins with its first question and has heard nothing yet then. */
+async function hears(robot: Robot): Promise<boolean> {
+  if (await hearsCustomer(robot)) return true;
+  await sleep(250);
+  return hearsCustomer(robot);
 }
 
 async function hearsCustomer(robot: Robot): Promise<boolean> {
