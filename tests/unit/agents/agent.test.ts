@@ -5,9 +5,12 @@ import {
   type AgentEvent,
   type AgentState,
   callOf,
+  callsOf,
   decideAgent,
   isFree,
+  maxWrapUpExtensions,
   newAgent,
+  wrapUpExtensionMs,
 } from '../../../server/agents/agent.ts';
 import type { AgentId, CallId, LegId } from '../../../server/basics/ids.ts';
 
@@ -146,6 +149,113 @@ describe('an agent', () => {
   });
 });
 
+const inTalk: AgentEvent[] = [
+  ...atHisDesk,
+  { type: 'reserved', callId: callA },
+  { type: 'connected', callId: callA },
+];
+
+describe('an agent with a second call', () => {
+  const second = () => {
+    const anna = world(...inTalk);
+    anna.tell({ type: 'held', callId: callA });
+    anna.tell({ type: 'takeSecond', callId: callB });
+    return anna;
+  };
+
+  it('has the first one aside while the second rings and is talked', () => {
+    const anna = second();
+    expect(anna.state).toMatchObject({ aside: callA, activity: { name: 'ringing', callId: callB } });
+    anna.tell({ type: 'connected', callId: callB });
+    expect(callsOf(anna.state)).toEqual([callB, callA]);
+  });
+
+  it('takes no third one, and none that waits for him while his phone rings', () => {
+    const anna = second();
+    anna.tell({ type: 'takeSecond', callId: 'n1-1.3' as CallId });
+    expect(callsOf(anna.state)).toEqual([callB, callA]);
+  });
+
+  it('goes from one to the other and back', () => {
+    const anna = second();
+    anna.tell({ type: 'connected', callId: callB });
+    anna.tell({ type: 'swap' });
+    expect(anna.state).toMatchObject({ aside: callB, activity: { name: 'talking', callId: callA } });
+    anna.tell({ type: 'swap' });
+    expect(anna.state).toMatchObject({ aside: callA, activity: { name: 'talking', callId: callB } });
+  });
+
+  it('is with the first one again, on hold, when the second ends or is not picked up', () => {
+    for (const missed of [false, true]) {
+      const anna = second();
+      anna.tell({ type: 'released', callId: callB, wrapUpMs: 60_000, missed });
+      expect(anna.state).toMatchObject({ aside: null, activity: { name: 'hold', callId: callA } });
+    }
+  });
+
+  it('goes on with the second one when the customer of the first hangs up', () => {
+    const anna = second();
+    anna.tell({ type: 'connected', callId: callB });
+    anna.tell({ type: 'released', callId: callA, wrapUpMs: 60_000, missed: false });
+    expect(anna.state).toMatchObject({ aside: null, activity: { name: 'talking', callId: callB } });
+  });
+
+  it('gets both back after a refresh', () => {
+    const anna = second();
+    anna.tell({ type: 'connected', callId: callB });
+    expect(anna.tell({ type: 'phoneReport', legIds: [`ag-1-${callB}-1`] })).toEqual([
+      { do: 'reattach', callId: callA, keptLegId: null },
+    ]);
+  });
+});
+
+describe('an agent by his own act', () => {
+  it('dials from a pause and is back in it afterwards', () => {
+    const anna = world(...atHisDesk, { type: 'pause', reason: 'paperwork' });
+    anna.tell({ type: 'reserved', callId: callA });
+    expect(anna.state.activity.name).toBe('paused');
+    anna.tell({ type: 'reserved', callId: callA, own: true });
+    expect(anna.state.activity.name).toBe('ringing');
+    anna.tell({ type: 'released', callId: callA, wrapUpMs: null, missed: false });
+    expect(anna.state.activity).toMatchObject({ name: 'paused', reason: 'paperwork' });
+  });
+
+  it('listens in while he is signed off, and is signed off afterwards', () => {
+    const chief = world({ type: 'pageOpened' }, { type: 'phoneOnline' });
+    chief.tell({ type: 'reserved', callId: callA, own: true });
+    chief.tell({ type: 'connected', callId: callA });
+    chief.tell({ type: 'released', callId: callA, wrapUpMs: null, missed: false });
+    expect(chief.state.activity.name).toBe('offline');
+  });
+
+  it('asks for more time for the result three times', () => {
+    const anna = world(...inTalk);
+    anna.tell({ type: 'released', callId: callA, wrapUpMs: 1000, missed: false });
+    const { endsAt } = anna.state.activity as { endsAt: number };
+    for (let i = 0; i < maxWrapUpExtensions + 2; i++) anna.tell({ type: 'extendWrapUp', callId: callA });
+    expect(anna.state.activity).toMatchObject({ endsAt: endsAt + maxWrapUpExtensions * wrapUpExtensionMs });
+    anna.tell({ type: 'timer' }, 1000);
+    expect(anna.state.activity.name).toBe('wrapUp');
+  });
+});
+
+it('a supervisor is no member of the fallback queue', () => {
+  const state = newAgent(9 as AgentId, 'Ольга', 0, 'supervisor');
+  const ready = decideAgent(state, { type: 'ready' }, 1);
+  expect(ready.effects).not.toContainEqual(expect.objectContaining({ do: 'fallbackMember' }));
+});
+
+it('a kept-up leg that rang in a page that is gone is not waited for: his call is rung on demand', () => {
+  const anna = world(...inTalk, { type: 'campaigns', campaignIds: [1] });
+  expect(anna.state.keptLeg.status).toBe('ringing');
+  expect(anna.tell({ type: 'phoneReport', legIds: [anna.leg] })).toEqual([]);
+  expect(anna.tell({ type: 'phoneReport', legIds: [] })).toContainEqual({
+    do: 'reattach',
+    callId: callA,
+    keptLegId: null,
+  });
+});
+
 describe('whatever happens to an agent', () => {
   const call = fc.constantFrom(callA, callB);
   const leg = fc.constantFrom('ag-1-keep-1000-1' as LegId, 'ag-1-keep-1000-2' as LegId, 'x' as LegId);
@@ -161,6 +271,7 @@ describe('whatever happens to an agent', () => {
         'signOff' as const,
         'timer' as const,
         'exchangeDown' as const,
+        'swap' as const,
       ),
     }),
     fc.record({ type: fc.constant('pause' as const), reason: fc.constant('lunch' as const) }),
@@ -171,9 +282,12 @@ describe('whatever happens to an agent', () => {
         'held' as const,
         'resumed' as const,
         'finishWrapUp' as const,
+        'takeSecond' as const,
+        'extendWrapUp' as const,
       ),
       callId: call,
     }),
+    fc.record({ type: fc.constant('reserved' as const), callId: call, own: fc.constant(true as const) }),
     fc.record({
       type: fc.constant('released' as const),
       callId: call,
@@ -185,18 +299,20 @@ describe('whatever happens to an agent', () => {
     fc.record({ type: fc.constant('campaigns' as const), campaignIds: fc.constantFrom([], [1]) }),
   );
 
-  it('the release of his call always frees him, and he is never free with a call', () => {
+  it('the release of his calls always frees him, and he is never free with a call', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 80 }), (events) => {
         const anna = world();
         for (const e of events) {
           anna.tell(e, 10);
-          if (isFree(anna.state)) expect(callOf(anna.state)).toBeNull();
+          const calls = callsOf(anna.state);
+          if (isFree(anna.state)) expect(calls).toEqual([]);
+          expect(new Set(calls).size).toBe(calls.length);
+          if (anna.state.aside !== null) expect(callOf(anna.state)).not.toBeNull();
         }
-        const callId = callOf(anna.state);
-        if (callId === null) return;
-        anna.tell({ type: 'released', callId, wrapUpMs: null, missed: false });
-        expect(callOf(anna.state)).toBeNull();
+        for (const callId of callsOf(anna.state))
+          anna.tell({ type: 'released', callId, wrapUpMs: null, missed: false });
+        expect(callsOf(anna.state)).toEqual([]);
       }),
       { numRuns: 3000 },
     );

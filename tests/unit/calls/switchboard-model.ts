@@ -76,6 +76,9 @@ export class SwitchboardModel {
   private deciding = false;
 
   constructor(beginning: Beginning) {
+    const direction =
+      beginning === 'hotline' ? 'hotline' : beginning.startsWith('manual') ? 'manual' : 'campaign';
+    this.call = newCall(callId, direction, this.now);
     for (const id of [1, 2, 3, 9] as AgentId[]) {
       this.agents.set(id, newAgent(id, `A${id}`, this.now, id === 9 ? 'supervisor' : 'agent'));
       for (const type of ['pageOpened', 'phoneOnline', 'ready'] as const) this.tellAgent(id, { type });
@@ -83,9 +86,6 @@ export class SwitchboardModel {
     this.tellAgent(2 as AgentId, { type: 'campaigns', campaignIds: [1] });
     for (const legId of this.legs.keys()) this.farEnd(legId, true);
     this.deliverAll();
-    const direction =
-      beginning === 'hotline' ? 'hotline' : beginning.startsWith('manual') ? 'manual' : 'campaign';
-    this.call = newCall(callId, direction, this.now);
     this.begin(beginning);
   }
 
@@ -165,6 +165,7 @@ export class SwitchboardModel {
     for (const effect of effects) {
       if (effect.do === 'ringKeptLeg') this.legs.set(effect.legId, newLeg(agentId, true));
       if (effect.do === 'hangUpLeg') this.end(effect.legId);
+      if (effect.do === 'route' && !this.deciding) this.route();
       if (effect.do === 'reattach')
         this.post({ type: 'reattach', agentId, sipUser: state.sipUser, keptLegId: effect.keptLegId });
     }
