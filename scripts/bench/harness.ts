@@ -16,6 +16,9 @@ export interface Bench {
 
 export interface BenchRun {
   readonly quick: boolean;
+  /** How long and how many calls a second were asked for; null: the bench knows. Only for those that say so. */
+  readonly minutes: number | null;
+  readonly rate: number | null;
   /** Whole sentences on what is going on. */
   say(line: string): void;
   /** A Dozvon of the bench's own: fresh home, own ports. Stopped when the bench is over, however it ends. */
@@ -55,7 +58,7 @@ const portBase = 25_000;
 export async function runBench(
   name: string,
   bench: Bench,
-  options: { quick: boolean; profileDir: string | null },
+  options: { quick: boolean; profileDir: string | null; minutes: number | null; rate: number | null },
 ): Promise<number> {
   const reporter = terminalReporter();
   const profileDir = options.profileDir === null ? null : resolve(options.profileDir);
@@ -80,6 +83,8 @@ export async function runBench(
     reporter.line(`${machineShape()}; load before: ${loadavg()[0]?.toFixed(2)}`);
     const { tables, notes, figures, aims } = await bench.run({
       quick: options.quick,
+      minutes: options.minutes,
+      rate: options.rate,
       say: reporter.line,
       async startStack(wanted = {}) {
         const profiling =

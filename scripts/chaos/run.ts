@@ -49,10 +49,11 @@ async function strikeAll(arena: Arena, o: ChaosOptions): Promise<BlowResult[]> {
   const end = Date.now() + o.minutes * 60_000;
   const results: BlowResult[] = [];
   let together = false;
+  const pending = new Set<Promise<unknown>>();
   for (const blow of planBlows(o.seed, o)) {
     const last = Date.now() > end || blow.number >= (o.kills ?? Number.POSITIVE_INFINITY);
     if (o.signal?.aborted || (o.kills !== null && blow.number > o.kills)) break;
-    const result = await oneBlow(arena, blow, random, !together, last);
+    const result = await oneBlow(arena, blow, random, !together, last, pending);
     results.push(result);
     arena.say(tell(result, arena.startedAt));
     if (last) break;
@@ -68,13 +69,18 @@ async function oneBlow(
   random: ReturnType<typeof makeRandom>,
   wait: boolean,
   last: boolean,
+  pending: Set<Promise<unknown>>,
 ): Promise<BlowResult> {
   const { at, step, target, conversations, voice } = await strike(arena, blow, random, wait);
   const { number, kind } = blow;
   const told = { number, at, kind, step, target, conversations };
+  pending.add(voice);
+  void voice.finally(() => pending.delete(voice));
   // The next one follows before this one is over: the last of them is the one that is measured.
   if (blow.nextAfterMs !== null && !last) return { ...told, rightMs: 0, wrong: [], voiceMs: null };
   const voiceMs = await voice;
+  // An earlier blow of the same bunch may last longer than this one: a cable that is still cut.
+  await Promise.all(pending);
   const { rightMs, wrong } = await settle(arena);
   return { ...told, rightMs, wrong, voiceMs };
 }
