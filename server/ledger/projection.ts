@@ -108,7 +108,7 @@ export function projectCall(
     if (legId === callId) continue;
     const role = roleOf(lines[0]!);
     if (role === null) continue;
-    const together = overlaps(customers, stays.get(legId) ?? []);
+    const together = overlaps(customers, stays.get(legId) ?? [], until);
     const agentId = Number(agentChannel.exec(lines[0]!.channel)?.[1] ?? Number.NaN);
     const began = lines.some((row) => row.type === 'CHAN_START');
     // A kept-up leg that only met another party of this call, not the customer, is told by its bridge as well.
@@ -182,7 +182,7 @@ function bridgeStays(sorted: readonly LedgerRow[], until: EpochMs): Map<string, 
     if (stay === undefined) return;
     inside.delete(channelId);
     const list = stays.get(channelId) ?? [];
-    if (to > stay.from) list.push({ ...stay, to });
+    if (to >= stay.from) list.push({ ...stay, to });
     stays.set(channelId, list);
   };
   for (const { type, channelId, channel, at, extra } of sorted) {
@@ -203,12 +203,14 @@ function bridgeStays(sorted: readonly LedgerRow[], until: EpochMs): Map<string, 
   return stays;
 }
 
-function overlaps(a: readonly Stay[], b: readonly Stay[]): Span[] {
+function overlaps(a: readonly Stay[], b: readonly Stay[], until: EpochMs): Span[] {
   const spans: Span[] = [];
   for (const one of a) {
     for (const other of b) {
       const [from, to] = [Math.max(one.from, other.from), Math.min(one.to, other.to)];
-      if (one.bridgeId === other.bridgeId && from < to) spans.push({ from, to });
+      // Together at last, and the exchange died: that it was a moment is all that the ledger knows.
+      if (one.bridgeId === other.bridgeId && (from < to || (from === to && to === until)))
+        spans.push({ from, to });
     }
   }
   return spans;

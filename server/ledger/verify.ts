@@ -163,7 +163,9 @@ export function verifyNetwork(
       )
       .sort((a, b) => Math.abs(a.startedAt - call.offeredAt) - Math.abs(b.startedAt - call.offeredAt))[0];
     if (same === undefined) {
-      if (call.end !== null && call.answeredAt !== null) add('in the ledger, unknown to the network');
+      // What died with the exchange may go on for the network until it notices.
+      if (call.end?.how === 'hangup' && call.answeredAt !== null)
+        add('in the ledger, unknown to the network');
       continue;
     }
     left.delete(same);

@@ -181,6 +181,13 @@ describe('the story of a call told by the ledger', () => {
     });
   });
 
+  it('who was put together by the last line that a dying exchange wrote was connected', () => {
+    expect(projectCall(call, hotline.slice(0, 6), t0 + 5001)).toMatchObject({
+      connectedAt: t0 + 5001,
+      talkMs: 0,
+    });
+  });
+
   it('agents, janitor, snoops and outside parties are no calls', () => {
     expect(isCustomer({ channelId: call, channel: customer })).toBe(true);
     expect(isCustomer({ channelId: 'ag-1-keep-1-1', channel: agentOf(1) })).toBe(false);
