@@ -7,6 +7,7 @@ import { formatCount, formatDateTime } from '../ui/format.ts';
 import { tellDone, tellRefusal } from '../ui/notices.ts';
 import { useUser } from '../ui/session.ts';
 import { t, wordFor } from '../ui/words.ts';
+import { AlarmList } from './alarm-list.tsx';
 import { recordingPolicyQuery, setKeepDays, setQueueRecord } from './api.ts';
 import classes from './policy.module.css';
 
@@ -17,6 +18,7 @@ export function RecordingPolicyPage() {
   return (
     <main className={classes.page} data-testid="recording-policy">
       <h1 className={classes.title}>{t('recordings.title')}</h1>
+      <AlarmList />
       {mayChange ? null : <p className="muted">{t('recordings.readOnly')}</p>}
       {error ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
       {policy ? (

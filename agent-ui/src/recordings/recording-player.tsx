@@ -2,7 +2,7 @@ import { ActionIcon, SegmentedControl } from '@mantine/core';
 import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RecordingFactsView } from '../../../server/recordings/schema.ts';
+import { type RecordingFactsView, voices } from '../../../server/recordings/schema.ts';
 import { ErrorNote, Loading } from '../ui/feedback.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { t } from '../ui/words.ts';
@@ -31,6 +31,8 @@ export function RecordingPlayer({ callId, playAtOnce = false }: { callId: string
         <Loading lines={2} height={28} />
       ) : facts.deleted ? (
         <DeletedNote facts={facts} />
+      ) : facts.finding?.missing.length === voices.length ? (
+        <TroubleNote facts={facts} />
       ) : (
         <Player facts={facts} playAtOnce={playAtOnce} />
       )}

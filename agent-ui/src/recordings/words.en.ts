@@ -2,7 +2,7 @@ export const words = {
   'recording.listen': 'Recording',
   'recording.play': 'Play',
   'recording.pause': 'Pause',
-  'recording.both': 'Both voices',
+  'recording.both': 'Both',
   'recording.customer': 'Customer',
   'recording.agent': 'Agent',
   'recording.voices': 'Whose voice to hear',

@@ -2,7 +2,7 @@ export const words = {
   'recording.listen': 'Запись разговора',
   'recording.play': 'Слушать',
   'recording.pause': 'Пауза',
-  'recording.both': 'Оба голоса',
+  'recording.both': 'Оба',
   'recording.customer': 'Клиент',
   'recording.agent': 'Оператор',
   'recording.voices': 'Чей голос слушать',
