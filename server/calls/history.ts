@@ -63,8 +63,13 @@ type Item =
       readonly why: string;
     };
 
-/** Written at most so long after it happened, while the database is there. */
-const flushAfterMs = 100;
+/**
+ * Writes begin at least so far apart; the first after a quiet time begins at once, for what a dying switchboard had not written
+ * the next one does not know (an agent who had just handed his call over is called back into it).
+ */
+const flushEveryMs = 100;
+/** What belongs together happens within this. */
+const gatherMs = 3;
 /** Beyond this the database has been away for long; the ledger on the exchange's disk still has every call. */
 const maxItems = 50_000;
 const maxEvents = 200_000;
@@ -80,6 +85,7 @@ export class HistoryWriter {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private failures = 0;
+  private begunAt = 0;
   private lost = 0;
   private closed = false;
   private readonly db: Db;
@@ -144,7 +150,8 @@ export class HistoryWriter {
 
   private soon(): void {
     if (this.timer !== null || this.running !== null || this.closed) return;
-    const waitMs = this.failures === 0 ? flushAfterMs : Math.min(5000, 200 * 2 ** this.failures);
+    const rest = Math.max(gatherMs, this.begunAt + flushEveryMs - performance.now());
+    const waitMs = this.failures === 0 ? rest : Math.min(5000, 200 * 2 ** this.failures);
     this.timer = setTimeout(() => {
       this.timer = null;
       void this.run();
@@ -152,6 +159,7 @@ export class HistoryWriter {
   }
 
   private run(): Promise<void> {
+    this.begunAt = performance.now();
     this.running = this.write().finally(() => {
       this.running = null;
       if (this.items.length + this.events.length + this.dirty.size > 0) this.soon();
