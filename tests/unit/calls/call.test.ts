@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LegId } from '../../../server/basics/ids.ts';
 import { abandonAfterMs } from '../../../server/calls/call-outbound.ts';
 import { cardWaitMs, recoverMs } from '../../../server/calls/call-steps.ts';
-import { anna, boris, callId, campaign, customerLeg, kept, Story } from './call-world.ts';
+import { anna, boris, callId, campaign, customerLeg, kept, queue, Story } from './call-world.ts';
 
 const gone = { cause: 16, sipCode: 0 };
 
@@ -52,6 +53,18 @@ describe('a hotline call', () => {
     expect(story.tell({ type: 'legAnswered', legId })).toEqual([{ do: 'clearTimer', name: 'ring' }]);
     story.tell({ type: 'playbackEnded', playbackId: `notice-${callId}`, failed: false });
     expect(story.state.phase.name).toBe('talking');
+  });
+
+  it('moves to the agent’s new kept-up leg when the first was lost while the notice played', () => {
+    const story = new Story();
+    story.tell({ type: 'offered', phone: null, phoneRaw: '', calledNumber: '1', queue });
+    story.tell({ type: 'lookedUp', candidates: [] });
+    story.tell({ type: 'assigned', agentId: anna, sipUser: 'agent-1', keptLegId: kept });
+    story.tell({ type: 'cardShown', agentId: anna });
+    const fresh = 'ag-1-keep-9-2' as LegId;
+    story.tell({ type: 'reattach', agentId: anna, sipUser: 'agent-1', keptLegId: fresh });
+    story.tell({ type: 'playbackEnded', playbackId: `notice-${callId}`, failed: false });
+    expect(story.together).toEqual([fresh, customerLeg].sort());
   });
 
   it('goes back to the queue in its old place when the agent does not pick up', () => {

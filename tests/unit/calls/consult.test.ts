@@ -69,6 +69,7 @@ describe('a consultation', () => {
       consult: null,
       music: true,
     });
+    expect(story.state.timers.ring).toBeGreaterThan(story.now + 20_000);
     const legId = story.answered();
     expect(story.together).toEqual([customerLeg, legId].sort());
   });

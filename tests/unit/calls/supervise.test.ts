@@ -119,6 +119,17 @@ describe('a supervisor', () => {
     expect(story.state.end).toMatchObject({ outcome, hungUpBy: 'system' });
   });
 
+  it('ends a call that rings at the second agent, who has nothing to wrap up', () => {
+    const story = new Story();
+    story.talking();
+    story.tell({ type: 'transfer', agentId: anna, target: toBoris, note: '', fallback: queue });
+    story.tell({ type: 'cardShown', agentId: boris });
+    story.tell({ type: 'endBySupervisor', supervisorId: chief });
+    story.tell({ type: 'legEnded', legId: customerLeg, ...gone });
+    expect(story.state.end?.outcome).toBe('answered');
+    expect(story.toldTo(boris)).toEqual([released]);
+  });
+
   it('is refused by a call that is over', () => {
     const story = new Story().queued();
     story.tell({ type: 'legEnded', legId: customerLeg, ...gone });

@@ -61,6 +61,7 @@ describe('a blind transfer to a colleague', () => {
     story.tell(to(toBoris));
     expect(story.done).toContainEqual({ do: 'part', legId: kept });
     expect(story.done).not.toContainEqual({ do: 'hangUp', legId: kept, reason: 'normal' });
+    expect(story.state.legs[kept]?.ended).not.toBeNull();
     expect(story.state.queue).toEqual(secondQueue);
     expect(story.toldTo(anna).at(-1)).toEqual(wrapUp(campaign.wrapUpMs));
   });
