@@ -4,6 +4,7 @@ import { callOf, isFree } from '../../../server/agents/agent.ts';
 import type { AgentId, LegId } from '../../../server/basics/ids.ts';
 import type { TimerName } from '../../../server/calls/call-state.ts';
 import { callId, customerLeg, queue } from './call-world.ts';
+import { checkRest } from './switchboard-checks.ts';
 import { type Beginning, beginnings, SwitchboardModel } from './switchboard-model.ts';
 
 /** Three numbers say what happens; what they mean depends on what can happen, so that every story is a possible one. */
@@ -170,7 +171,7 @@ it('whatever happens, once the news is in everybody is where the call believes h
       const { w, told } = play(beginning, story);
       must(beginning, told, w, () => {
         w.settle();
-        w.check();
+        checkRest(w);
       });
     }),
     { numRuns: runs },
@@ -188,7 +189,7 @@ it('whatever happens, a call comes to rest with its timers: it ends, it is talke
           if (due === undefined) break;
           w.fire(due[0]);
           w.settle();
-          w.check();
+          checkRest(w);
         }
         expect(w.call.timers).toEqual({});
         expect(['talking', 'queued', 'away', 'ended', 'ringing']).toContain(w.call.phase.name);
@@ -210,7 +211,7 @@ it('whatever happens, a customer who hangs up leaves nobody and nothing behind',
         w.settle();
         if (w.call.phase.name === 'ending') w.fire('ending');
         w.settle();
-        w.check();
+        checkRest(w);
         expect(w.call.end).not.toBeNull();
         expect([...w.agents.values()].filter((a) => callOf(a) !== null)).toEqual([]);
         expect([...w.legs.values()].filter((l) => !l.kept)).toEqual([]);
