@@ -40,8 +40,6 @@ export interface CarePorts {
 const missingGraceMs = 60_000;
 const readBytes = 65_536;
 
-export const troubleKinds = ['missing', 'oneSided', 'short', 'unreadable'] as const;
-
 /** Where a voice lies encrypted: one folder a day. */
 export function archivePath(
   archiveDir: string,
