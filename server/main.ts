@@ -12,6 +12,7 @@ import { makeLog } from './basics/log.ts';
 import { callerToPhone, parsePhone } from './basics/phone.ts';
 import { gaveUpExitCode, Watchdog } from './basics/watchdog.ts';
 import { connectRedisBus } from './bus/redis.ts';
+import { inboxLimit, ordersLimit } from './calls/desk.ts';
 import { HistoryWriter } from './calls/history.ts';
 import { makeCallRoutes } from './calls/routes.ts';
 import { readLiveCalls, readQueues } from './calls/store.ts';
@@ -182,6 +183,11 @@ const live = new Live({
 const statusEveryMs = 100;
 let statusTimer: NodeJS.Timeout | null = null;
 let statusAt = 0;
+const surveyLoop = watchdog.add({
+  name: 'survey',
+  lateAfterMs: 90_000,
+  needs: () => connection.health().up,
+});
 const switchboard = new Switchboard({
   exchange: connection.exchange,
   history,
@@ -203,6 +209,7 @@ const switchboard = new Switchboard({
       .syncFallbackMember(agent.sipUser, agent.name, as)
       .catch((error: unknown) => log.warn({ err: error, agentId: agent.agentId }, 'fallback queue not told'));
   },
+  surveyed: () => surveyLoop.beat(),
   callChanged: (call) => {
     live.callChanged(call);
     statusSoon();
@@ -309,11 +316,25 @@ function publishStatus(): void {
     .publishStatus({ ...switchboard.status(), capacity: connection.capacity() })
     .catch((error: unknown) => log.debug({ err: error }, 'status not published'));
 }
-const everySecond = setInterval(() => {
-  switchboard.presence.watch();
-  publishStatus();
-}, 1000);
 const told = (what: string) => (error: unknown) => log.warn({ err: error }, what);
+watchdog.every(
+  { name: 'presence', everyMs: 1000, lateAfterMs: 10_000, onError: told('agents not watched') },
+  () => {
+    switchboard.presence.watch();
+    publishStatus();
+  },
+);
+watchdog.every(
+  // A frozen database holds it up; ending the server would not thaw it.
+  {
+    name: 'board',
+    everyMs: 1000,
+    lateAfterMs: 30_000,
+    deadAfterMs: null,
+    onError: told('no look at the board'),
+  },
+  () => board.look(),
+);
 watchdog.every(
   {
     name: 'historyFromLedger',
@@ -343,11 +364,24 @@ watchdog.every(
 );
 buffers.add({ name: 'history', limit: 250_000, size: () => history.backlog });
 buffers.add({ name: 'exchangeOrders', limit: 2000, size: () => connection.health().ari.queued });
-const everyMinute = setInterval(() => {
-  phoneDesk
-    .withdrawExpired(new Date())
-    .catch((error: unknown) => log.warn({ err: error }, 'expired phones not withdrawn'));
-}, 60_000);
+const ofOneCall = () => switchboard.desk.longestQueues();
+buffers.add({
+  name: 'callInbox',
+  limit: inboxLimit,
+  size: () => ofOneCall().inbox,
+  lost: () => ofOneCall().lostEvents,
+});
+buffers.add({ name: 'callOrders', limit: ordersLimit, size: () => ofOneCall().orders });
+watchdog.every(
+  {
+    name: 'phonesExpiry',
+    everyMs: 60_000,
+    lateAfterMs: 300_000,
+    deadAfterMs: null,
+    onError: told('expired phones not withdrawn'),
+  },
+  async () => void (await phoneDesk.withdrawExpired(new Date())),
+);
 
 startRecordingCare({
   care: recordingCare,
@@ -381,11 +415,8 @@ async function stop(signal: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ signal }, 'closing; talks go on');
-  clearInterval(everySecond);
-  clearInterval(everyMinute);
   if (statusTimer !== null) clearTimeout(statusTimer);
   watchdog.close();
-  board.close();
   demo?.close();
   switchboard.close();
   await live.close();

@@ -14,6 +14,8 @@ interface Ports {
   /** A hotline customer nobody knows: serve him as a new caller. */
   takeIn(legId: LegId): void;
   route(): void;
+  /** The exchange was surveyed: this loop goes round. */
+  surveyed(): void;
 }
 
 /** Two requests for lists; at rest so often, besides each new connection. */
@@ -69,7 +71,7 @@ export class Reconciler {
   }
 
   private async survey(afterGap: boolean): Promise<void> {
-    const { desk, exchange, log, now, route } = this.ports;
+    const { desk, exchange, log, now, route, surveyed } = this.ports;
     const { connection } = this;
     const askedAbout = new Set(desk.living().flatMap((call) => Object.keys(call.legs) as LegId[]));
     let survey: ExchangeSurvey;
@@ -84,6 +86,7 @@ export class Reconciler {
     }
     if (connection !== this.connection) return;
     this.at = now();
+    surveyed();
     this.hearWhatWasMissed(survey, afterGap);
     this.judge(survey, askedAbout, afterGap);
     // What lives on beside the legs (music, recording, listeners) is not in the survey, and an order may have died with us.

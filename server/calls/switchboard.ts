@@ -24,6 +24,8 @@ export interface SwitchboardPorts {
   parseCaller(from: string): E164 | null;
   pop(agentId: number, call: CallState): Promise<void>;
   fallbackMember(agent: AgentState, as: 'available' | 'paused' | 'absent'): void;
+  /** What lives on the exchange was compared with what we believe. */
+  surveyed(): void;
   callChanged(call: CallState): void;
   /** `setBy`: the supervisor who put him into his present state. */
   agentChanged(agent: AgentState, was: AgentState, setBy: string | null): void;
@@ -102,6 +104,7 @@ export class Switchboard {
       log,
       now,
       takeIn: (legId) => this.takeIn(legId),
+      surveyed: ports.surveyed,
       route: () => this.matching.look(),
     });
     exchange.onEvent((event) => this.onExchangeEvent(event));

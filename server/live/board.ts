@@ -22,7 +22,6 @@ export interface BoardPorts {
   parts(): Promise<Record<PartView['name'], boolean>>;
 }
 
-const everyMs = 1000;
 /**
  * Counting a campaign's leads reads them all: 72 ms for a list of 200,000, each second half of all that PostgreSQL did at 150
  * calls a second. So the next count waits 50 times as long as the last one took: 2 % of a core at most.
@@ -31,11 +30,10 @@ const countsRest = 50;
 
 /**
  * The slow half of the live board: figures that come from the database (queues of today, campaigns) and the health of the
- * outside parts, looked at each second. Also brings the switchboard what administrators changed: queues and who works where.
+ * outside parts; to be looked at each second. Also brings the switchboard what administrators changed: queues and who works where.
  */
 export class Board {
   private readonly ports: BoardPorts;
-  private readonly timer: NodeJS.Timeout;
   private queues: readonly QueueRow[] = [];
   private readonly parts = new Map<PartView['name'], PartView>();
   private readonly shown = new Map<string, string>();
@@ -46,11 +44,6 @@ export class Board {
 
   constructor(ports: BoardPorts) {
     this.ports = ports;
-    this.timer = setInterval(() => void this.look(), everyMs);
-  }
-
-  close(): void {
-    clearInterval(this.timer);
   }
 
   /** One look at everything; failures are told once a part is seen to be down, not each second. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallId } from '../../../server/basics/ids.ts';
+import { ExchangeError } from '../../../server/calls/exchange.ts';
 import { anna, boris, darya, hotline, neverPicksUp, picksUp, secondQueue, vera, World } from './world.ts';
 
 let world: World;
@@ -338,6 +339,35 @@ describe('what hangs in the air', () => {
     await world.ready(anna);
     await world.hear(callId, both);
     world.hangsUp(callId);
+    await world.allOver();
+  });
+});
+
+describe('a campaign call that the exchange has no room for', () => {
+  it('was not placed, and its agent is free at once', async () => {
+    await world.ready(anna);
+    const attemptId = '0a000000-0000-4000-8000-000000000001';
+    world.refuseToDial(new ExchangeError('overloaded', 'too many calls'));
+    const facts = {
+      campaignId: 1,
+      campaignName: '',
+      leadId: 1,
+      customerId: null,
+      leadName: '',
+      scriptText: '',
+    };
+    const how = { mode: 'announcement' as const, announcement: 'hello', wrapUpMs: 1, ringMs: 20_000 };
+    const order = {
+      ...facts,
+      ...how,
+      attemptId,
+      phone: picksUp,
+      callerId: null,
+      agentId: null,
+      record: true,
+    };
+    expect(world.board.placing.placeCall(order)).toBe(true);
+    await vi.waitFor(() => expect(world.ended.map((call) => call.end?.outcome)).toEqual(['notPlaced']));
     await world.allOver();
   });
 });

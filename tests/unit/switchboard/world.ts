@@ -109,6 +109,7 @@ export class World {
       parseCaller: (from) => (from === 'anonymous' ? null : (`+${from}` as E164)),
       pop: async (agentId, call) => void this.popped.push([agentId, call.callId]),
       fallbackMember: () => {},
+      surveyed: () => {},
       callChanged: () => {},
       agentChanged: () => {},
     });
@@ -191,6 +192,11 @@ export class World {
     const callId = this.twin.customerCalls({ from: '79990000001', to: hotline });
     await this.hear(callId, { customer: ['anna'], anna: ['customer'] });
     return callId;
+  }
+
+  /** From now on the exchange takes no orders to dial. */
+  refuseToDial(error: Error): void {
+    this.twin.dialCustomer = () => Promise.reject(error);
   }
 
   hangsUp(callId: CallId): void {
