@@ -73,7 +73,35 @@ describe('the phone', () => {
     await anna.getByTestId('speaks-muted').waitFor({ state: 'hidden' });
   });
 
+  it('a bad line is told with its figure and what to do, and the worst of it once more when the talk is over', async () => {
+    await anna.evaluate(() => {
+      const real = RTCPeerConnection.prototype.getStats;
+      let lost = 0;
+      Object.assign(window, { mend: () => Object.assign(RTCPeerConnection.prototype, { getStats: real }) });
+      RTCPeerConnection.prototype.getStats = async function () {
+        const stats = new Map();
+        lost += 5;
+        (await real.call(this)).forEach((report) => {
+          const worse = report.type === 'inbound-rtp' ? { ...report, packetsLost: lost } : report;
+          stats.set(report.id, worse);
+        });
+        return stats;
+      };
+    });
+    await until(async () => (await attribute('voice-quality', 'data-warn')) === 'true', 'the warning');
+    expect(await anna.getByTestId('voice-quality').textContent()).toMatch(/Потери [\d.]+%.*Wi-Fi/);
+    await anna.evaluate(() => (window as unknown as { mend(): void }).mend());
+    await until(async () => (await attribute('voice-quality', 'data-warn')) === 'false', 'its end');
+    await anna.getByTestId('hang-up').click();
+    expect(await anna.getByTestId('talk-quality').textContent()).toMatch(/потери до [\d.]+%/);
+    await anna.getByTestId('result-success').click();
+    await anna.getByTestId('save').click();
+    await stateIs('ready');
+  });
+
   it('stays muted over a refresh', async () => {
+    await world.talk(anna, await world.customer(4));
+    await hearsTone(anna, 1000);
     await anna.getByTestId('mute').click();
     await anna.getByTestId('speaks-muted').waitFor();
     await anna.reload();

@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { IconHeadset } from '@tabler/icons-react';
-import { useOtherTabs } from '../live/tab.ts';
+import { useOtherTabs, useTab } from '../live/tab.ts';
 import { t } from '../ui/words.ts';
 import { useDevices } from './devices.ts';
 import { MutedHint } from './muted-hint.tsx';
@@ -15,17 +15,23 @@ export function PhoneFoot() {
   const { status, quality } = usePhone();
   const { missing } = useDevices();
   const others = useOtherTabs();
+  const tab = useTab();
   const open = usePhoneSettingsOpen();
   return (
     <>
       <MutedHint />
       {missing.map((kind) => (
-        <span key={kind} className={classes.warn} data-testid="device-missing" data-kind={kind}>
+        <span
+          key={kind}
+          className={`${classes.warn} ${classes.yields}`}
+          title={t('phone.missing.instead')}
+          data-testid="device-missing"
+          data-kind={kind}
+        >
           {t(`phone.missing.${kind}`)}
         </span>
       ))}
       {quality ? <VoiceFigures quality={quality} /> : null}
-      {others && status !== 'off' ? <span data-testid="phone-here">{t('phone.inThisTab')}</span> : null}
       <Popover
         opened={open}
         onChange={(next) => (next ? openPhoneSettings() : closePhoneSettings())}
@@ -45,7 +51,11 @@ export function PhoneFoot() {
             data-status={status}
           >
             <IconHeadset size={14} aria-hidden />
-            {t(`phone.${status}`)}
+            {others && status === 'online' ? (
+              <span data-testid="phone-here">{t('phone.inThisTab')}</span>
+            ) : (
+              t(status === 'off' && tab === 'elsewhere' ? 'phone.inOtherTab' : `phone.${status}`)
+            )}
           </button>
         </Popover.Target>
         <Popover.Dropdown>

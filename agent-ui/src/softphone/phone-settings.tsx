@@ -66,7 +66,7 @@ function DeviceSelect({ kind }: { kind: DeviceKind }) {
       label={t(`phone.device.${kind}`)}
       value={gone ? 'gone' : (found?.id ?? '')}
       // Amber and not the red of an error: the phone works, with another device.
-      description={gone ? <span className={classes.warn}>{t(`phone.missing.${kind}`)}</span> : undefined}
+      description={gone ? <span className={classes.warn}>{t('phone.missing.instead')}</span> : undefined}
       inputWrapperOrder={['label', 'input', 'description']}
       onChange={(e) => {
         const { value } = e.currentTarget;

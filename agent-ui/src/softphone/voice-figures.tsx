@@ -8,7 +8,7 @@ export function VoiceFigures({ quality }: { quality: Quality }) {
   const values = { loss: quality.lossPercent, jitter: quality.jitterMs, rtt: quality.rttMs };
   return (
     <span
-      className={`figure ${quality.warn ? classes.warn : ''}`}
+      className={`figure ${quality.warn ? `${classes.warn} ${classes.yields}` : ''}`}
       data-testid="voice-quality"
       data-grade={quality.grade}
       data-warn={quality.warn}

@@ -52,6 +52,10 @@ describe('the desk’s subject', () => {
     offeredAt: '2026-11-22T12:00:00Z',
     since: '2026-11-22T12:00:00Z',
     outcome: null,
+    consult: null,
+    recording: 'on',
+    notes: [],
+    watchers: [],
   });
   const wrapUp = (callId: string): WrapUpView => ({
     kind: 'wrapUp',
@@ -60,6 +64,7 @@ describe('the desk’s subject', () => {
     campaignId: null,
     endsAt: null,
     resultSaved: false,
+    extendable: true,
   });
   const pop = { callId: 'new', customerId: 5, phone: '+79161111111', before: 'old' };
   const nothing = { call: null, wrapUp: null, preview: null, pop: null };
