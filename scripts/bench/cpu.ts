@@ -70,9 +70,9 @@ export function measureCpu<Name extends string>(
   };
 }
 
-/** Waits until all programs together keep less than `cores` busy, a minute at most; resolves with what they last used. */
-export async function untilQuiet(cores: number): Promise<number> {
-  for (const limit = Date.now() + 60_000; ; ) {
+/** Waits until all programs together keep less than `cores` busy, for so long at most; resolves with what they last used. */
+export async function untilQuiet(cores: number, mostMs = 60_000): Promise<number> {
+  for (const limit = Date.now() + mostMs; ; ) {
     const before = machineBusySeconds();
     await sleep(1000);
     const busy = machineBusySeconds() - before;
