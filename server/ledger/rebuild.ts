@@ -109,7 +109,8 @@ function corrections(call: ProjectedCall, told: CallFields, history: HistoryCall
   const talkMs = connectedAt === null ? null : Math.max(0, endedAt - connectedAt);
   if (talkMs !== null && (was.talk_ms === null || Math.abs(talkMs - was.talk_ms) > toleranceMs))
     fixed.talk_ms = talkMs;
-  if (was.queued_at !== null && was.wait_ms !== null) {
+  const moved = fixed.connected_at !== undefined || (connectedAt === null && fixed.ended_at !== undefined);
+  if (moved && was.queued_at !== null && was.wait_ms !== null) {
     const waitMs = Math.max(0, (connectedAt ?? endedAt) - was.queued_at);
     if (Math.abs(waitMs - was.wait_ms) > toleranceMs) fixed.wait_ms = waitMs;
   }
