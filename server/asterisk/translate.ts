@@ -1,5 +1,5 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
-import type { ExchangeEvent, ExchangeSurvey } from '../calls/exchange.ts';
+import type { CallOffered, ExchangeEvent, ExchangeSurvey } from '../calls/exchange.ts';
 import type { AriEvent, Bridge, Channel } from './ari-model.generated.ts';
 
 /** The one Stasis application; its first argument says what a channel is: hotline, customer, agent, outside or watch. */
@@ -133,7 +133,23 @@ export function surveyOf(
         agentId: role === 'agent' ? (Number(agentId) as AgentId) : null,
       } as const;
     });
-  return { legs, bridges: callBridges };
+  return { legs, bridges: callBridges, callers: channels.flatMap(offerOf) };
+}
+
+/** A hotline caller in our application, as `StasisStart` told of him; the number he rang is the application's second argument. */
+function offerOf({ id, caller, dialplan, creationtime }: Channel): CallOffered[] {
+  const [app, kind, to = ''] = dialplan.app_data.split(',');
+  if (dialplan.app_name !== 'Stasis' || app !== stasisApp || kind !== 'hotline') return [];
+  return [
+    {
+      type: 'callOffered',
+      callId: id as CallId,
+      from: cleaned(caller.number),
+      fromName: cleaned(caller.name),
+      to: cleaned(to),
+      at: timeOf(creationtime),
+    },
+  ];
 }
 
 function legIdOf(channel: Channel): LegId {

@@ -100,9 +100,9 @@ export class Desk {
     return this.calls.get(callId)?.resultsOf.has(agentId) ?? false;
   }
 
-  /** A new call with its first event. A call that is known already gets the event as a late one. */
-  open(callId: CallId, direction: CallState['direction'], event: CallEvent): void {
-    if (!this.calls.has(callId)) this.add(newCall(callId, direction, this.ports.now()));
+  /** A new call with its first event, offered at `at`. A call that is known already gets the event as a late one. */
+  open(callId: CallId, direction: CallState['direction'], event: CallEvent, at = this.ports.now()): void {
+    if (!this.calls.has(callId)) this.add(newCall(callId, direction, at));
     this.post(callId, event);
   }
 

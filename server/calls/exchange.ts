@@ -80,7 +80,11 @@ export interface ExchangeSurvey {
   }[];
   readonly bridges: readonly { callId: CallId; legIds: readonly LegId[] }[];
   readonly onlinePhones: readonly string[];
+  /** Customers who rang us and are with us, as they were offered: for a switchboard that has missed it. */
+  readonly callers: readonly CallOffered[];
 }
+
+export type CallOffered = Extract<ExchangeEvent, { readonly type: 'callOffered' }>;
 
 export type ExchangeEvent =
   /** A customer rings one of our numbers. Caller and name are hostile strings, already cut to 128 characters and freed of control characters. */

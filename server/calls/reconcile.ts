@@ -2,7 +2,7 @@ import type { Presence } from '../agents/presence.ts';
 import type { EpochMs, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import type { Desk } from './desk.ts';
-import type { Exchange, ExchangeSurvey } from './exchange.ts';
+import type { CallOffered, Exchange, ExchangeSurvey } from './exchange.ts';
 import { findOrphans, inBridge, keyOf, type Orphan, type OrphanKind, orphanKinds } from './orphans.ts';
 
 interface Ports {
@@ -11,8 +11,8 @@ interface Ports {
   readonly exchange: Exchange;
   readonly log: Log;
   now(): EpochMs;
-  /** A hotline customer nobody knows: serve him as a new caller. */
-  takeIn(legId: LegId): void;
+  /** A hotline customer nobody knows: serve him as if he rang now. `offer`: as the exchange had offered him. */
+  takeIn(legId: LegId, offer: CallOffered | undefined): void;
   route(): void;
   /** The exchange was surveyed: this loop goes round. */
   surveyed(): void;
@@ -160,7 +160,10 @@ export class Reconciler {
         return presence.post(agentId, { type: 'released', callId, wrapUpMs: null, missed: false });
       }
       case 'callers':
-        return takeIn(orphan.legId);
+        return takeIn(
+          orphan.legId,
+          survey.callers.find(({ callId }) => (callId as string) === orphan.legId),
+        );
       case 'legs':
         return void exchange.hangUp(orphan.legId, 'normal').catch(failed);
       case 'bridges':

@@ -5,7 +5,7 @@ import type { Log } from '../basics/log.ts';
 import type { SwitchboardStatus } from '../bus/schema.ts';
 import type { CallState } from './call-state.ts';
 import { Desk } from './desk.ts';
-import type { Exchange, ExchangeEvent } from './exchange.ts';
+import type { CallOffered, Exchange, ExchangeEvent } from './exchange.ts';
 import type { HistoryWriter } from './history.ts';
 import { Matchmaker } from './matching.ts';
 import { Placing } from './placing.ts';
@@ -103,7 +103,7 @@ export class Switchboard {
       exchange,
       log,
       now,
-      takeIn: (legId) => this.takeIn(legId),
+      takeIn: (legId, offer) => this.takeIn(legId, offer),
       surveyed: ports.surveyed,
       route: () => this.matching.look(),
     });
@@ -239,17 +239,20 @@ export class Switchboard {
       return;
     }
     const { queueId, name, ringMs, wrapUpMs, record } = queue;
-    this.desk.open(event.callId, 'hotline', {
+    const offered = {
       type: 'offered',
       phone: this.ports.parseCaller(event.from),
       phoneRaw: event.from,
       calledNumber: event.to,
       queue: { queueId, name, ringMs, wrapUpMs, record },
-    });
+    } as const;
+    // In the exchange's time: it may have waited for us (a frozen process, a restart).
+    this.desk.open(event.callId, 'hotline', offered, Math.min(event.at, this.ports.now()));
   }
 
-  /** A customer whose call was lost with the last moments of an earlier switchboard: served as a new caller without a number. */
-  private takeIn(legId: LegId): void {
+  /** A customer whose call was lost with the last moments of an earlier switchboard: served as a new caller. */
+  private takeIn(legId: LegId, offer: CallOffered | undefined): void {
+    if (offer !== undefined) return this.callOffered(offer);
     const callId = legId as string as CallId;
     this.callOffered({ type: 'callOffered', callId, from: '', fromName: '', to: '', at: this.ports.now() });
   }

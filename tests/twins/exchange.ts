@@ -1,5 +1,6 @@
 import type { AgentId, CallId, LegId } from '../../server/basics/ids.ts';
 import {
+  type CallOffered,
   type Exchange,
   ExchangeError,
   type ExchangeEvent,
@@ -50,6 +51,7 @@ export class ExchangeTwin implements Exchange {
   private readonly phones = new Map<string, string>();
   private connected = true;
   private callers = 0;
+  private readonly offers: CallOffered[] = [];
   private readonly sentDigits = new Map<LegId, string>();
 
   constructor(secondMs: number) {
@@ -73,16 +75,16 @@ export class ExchangeTwin implements Exchange {
   customerCalls(call: { from: string | null; to: string; fromName?: string }): CallId {
     const callId = `n1-twin.${++this.callers}` as CallId;
     this.addLeg(callId as string as LegId, 'customer', callId, null, { ringS: 0 });
-    this.later(0, () =>
-      this.tell({
-        type: 'callOffered',
-        callId,
-        from: call.from ?? 'anonymous',
-        fromName: call.fromName ?? '',
-        to: call.to,
-        at: Date.now(),
-      }),
-    );
+    const offer: CallOffered = {
+      type: 'callOffered',
+      callId,
+      from: call.from ?? 'anonymous',
+      fromName: call.fromName ?? '',
+      to: call.to,
+      at: Date.now(),
+    };
+    this.offers.push(offer);
+    this.later(0, () => this.tell(offer));
     return callId;
   }
 
@@ -311,6 +313,7 @@ export class ExchangeTwin implements Exchange {
         legIds: legs.filter((leg) => leg.bridge === callId).map((leg) => leg.legId),
       })),
       onlinePhones: [...this.phones.keys()],
+      callers: this.offers.filter(({ callId }) => this.legs.has(callId as string as LegId)),
     };
   }
 
