@@ -104,10 +104,15 @@ export class LightAgent {
 async function givePhone(stack: Stack, sipUser: string, number: string): Promise<void> {
   const { env, ports } = stack;
   const put = async (type: string, fields: Record<string, string>) => {
+    // What an earlier PUT set and this one does not name would stay.
+    await send(type, 'DELETE');
+    await send(type, 'PUT', fields);
+  };
+  const send = async (type: string, method: 'PUT' | 'DELETE', fields: Record<string, string> = {}) => {
     const response = await fetch(
       `${env.ASTERISK_ARI_URL}/asterisk/config/dynamic/res_pjsip/${type}/${sipUser}`,
       {
-        method: 'PUT',
+        method,
         headers: {
           authorization: `Basic ${Buffer.from(`${env.ASTERISK_ARI_USER}:${env.ASTERISK_ARI_PASSWORD}`).toString('base64')}`,
           'content-type': 'application/json',
