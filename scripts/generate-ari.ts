@@ -35,6 +35,7 @@ const usedOperations = [
   'channels.startMoh',
   'channels.stopMoh',
   'endpoints.listByTech',
+  'playbacks.get',
   'playbacks.stop',
 ];
 const resources = [

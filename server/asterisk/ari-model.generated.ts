@@ -817,6 +817,12 @@ export interface AriOperations {
    };
    result: readonly Endpoint[];
   };
+  'playbacks.get': {
+   input: {
+    readonly playbackId: string;
+   };
+   result: Playback;
+  };
   'playbacks.stop': {
    input: {
     readonly playbackId: string;
@@ -854,5 +860,6 @@ export const ariRoutes: {
   'channels.startMoh': { method: 'POST', path: 'channels/{channelId}/moh' },
   'channels.stopMoh': { method: 'DELETE', path: 'channels/{channelId}/moh' },
   'endpoints.listByTech': { method: 'GET', path: 'endpoints/{tech}' },
+  'playbacks.get': { method: 'GET', path: 'playbacks/{playbackId}' },
   'playbacks.stop': { method: 'DELETE', path: 'playbacks/{playbackId}' },
 };

@@ -127,6 +127,15 @@ export function makeOrders(ports: {
       await ari.order('channels.playWithId', { channelId: legId, playbackId, media });
     },
     stopPlaying: (playbackId) => ari.order('playbacks.stop', { playbackId }),
+    async isPlaying(playbackId) {
+      try {
+        await ari.ask('playbacks.get', { playbackId });
+        return true;
+      } catch (error) {
+        if (error instanceof ExchangeError && error.kind === 'gone') return false;
+        throw error;
+      }
+    },
 
     watchSpeech: (legId) => speech.watch(legId),
     unwatchSpeech: (legId) => speech.unwatch(legId),

@@ -56,6 +56,8 @@ export interface Exchange {
   /** Plays prompts one after another to one leg; `PlaybackEnded` follows. The id is made by the caller. */
   play(legId: LegId, playbackId: string, prompts: readonly string[]): Promise<void>;
   stopPlaying(playbackId: string): Promise<void>;
+  /** Is it being played, or about to be? For a switchboard that may have missed its end. */
+  isPlaying(playbackId: string): Promise<boolean>;
   /** Asks for SpeechStarted/SpeechEnded events of this leg (answering machine detection). */
   watchSpeech(legId: LegId): Promise<void>;
   unwatchSpeech(legId: LegId): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Presence } from '../agents/presence.ts';
-import type { EpochMs, LegId } from '../basics/ids.ts';
+import type { CallId, EpochMs, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import type { Desk } from './desk.ts';
 import type { CallOffered, Exchange, ExchangeSurvey } from './exchange.ts';
@@ -96,12 +96,17 @@ export class Reconciler {
 
   /** Phones, answers: told again they change nothing. */
   private hearWhatWasMissed(survey: ExchangeSurvey, afterGap: boolean): void {
-    const { desk, presence } = this.ports;
+    const { desk, presence, now } = this.ports;
     const legs = new Map<string, ExchangeSurvey['legs'][number]>(survey.legs.map((leg) => [leg.legId, leg]));
     for (const call of desk.living()) {
       // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
       if (afterGap && call.notice !== null)
         desk.post(call.callId, { type: 'playbackEnded', playbackId: call.notice, failed: true });
+      // Nor shall a person listen to silence until an announcement that is over is given up.
+      // (A fresh one may still be on its way to the exchange.)
+      const { phase } = call;
+      if (phase.name === 'announcing' && now() - phase.since > secondLookMs)
+        void this.hearEndOf(call.callId, phase.playbackId);
       for (const [id, leg] of Object.entries(call.legs)) {
         const legId = id as LegId;
         if (leg.ended === null && leg.answeredAt === null && legs.get(legId)?.up)
@@ -118,6 +123,16 @@ export class Reconciler {
         presence.post(agentId, { type: 'legUp', legId: keptLeg.legId });
       if (keptLeg.status === 'up' && leg === undefined)
         presence.post(agentId, { type: 'legGone', legId: keptLeg.legId });
+    }
+  }
+
+  private async hearEndOf(callId: CallId, playbackId: string): Promise<void> {
+    const { desk, exchange, log } = this.ports;
+    try {
+      if (!(await exchange.isPlaying(playbackId)))
+        desk.post(callId, { type: 'playbackEnded', playbackId, failed: false });
+    } catch (error) {
+      log.debug({ err: error, callId }, 'whether an announcement is still played is not known');
     }
   }
 

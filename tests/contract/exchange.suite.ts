@@ -246,7 +246,9 @@ export function exchangeContract(name: string, makeWorld: () => Promise<Exchange
       await exchange.play(legOf(callId), whole, ['recording-notice']);
       const end = await heard.first('playbackEnded', (e) => e.playbackId === whole, 20_000);
       expect(end).toMatchObject({ legId: callId, failed: false });
+      expect(await exchange.isPlaying(whole)).toBe(false);
       await exchange.play(legOf(callId), cut, ['recording-notice', 'recording-notice', 'recording-notice']);
+      expect(await exchange.isPlaying(cut)).toBe(true);
       await exchange.stopPlaying(cut);
       await heard.first('playbackEnded', (e) => e.playbackId === cut);
       await hangUpAll(callId);

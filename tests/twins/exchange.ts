@@ -258,6 +258,11 @@ export class ExchangeTwin implements Exchange {
     this.later(0, () => this.endPlayback(playbackId));
   }
 
+  async isPlaying(playbackId: string): Promise<boolean> {
+    this.check();
+    return this.playbacks.has(playbackId);
+  }
+
   async watchSpeech(legId: LegId): Promise<void> {
     const leg = this.leg(legId);
     leg.watched = true;
