@@ -9,7 +9,7 @@ import { type Stack, startStack } from '../../scripts/stack/stack.ts';
 import { TestExchange } from '../../scripts/stack/test-exchange.ts';
 import { writeToneWav } from './tone.ts';
 
-/** The frequency that every test agent's microphone sends. */
+/** The frequency that a test agent's microphone sends, where a test gives him none of his own. */
 export const agentHz = 700;
 
 /** A whole Dozvon on ports of its own, a telephone network, a database to look into and browsers with softphones. */
@@ -38,7 +38,6 @@ export class World {
   /** `slot` keeps the ports of test files apart. Customers may be called at any hour, so that tests pass at night. */
   static async open(slot: number, env: Record<string, string> = {}): Promise<World> {
     const scratch = await mkdtemp(join(tmpdir(), 'dozvon-e2e-'));
-    await writeToneWav(join(scratch, 'microphone.wav'), agentHz);
     const stack = await startStack({
       home: new URL(`../../.dozvon/e2e-${slot}`, import.meta.url).pathname,
       ports: portsFor(22_000 + slot * 100),
@@ -60,8 +59,10 @@ export class World {
     await rm(this.scratch, { recursive: true, force: true });
   }
 
-  /** A browser of its own, as on a computer of its own, signed in. */
-  async signIn(login: string): Promise<Page> {
+  /** A browser of its own, as on a computer of its own, signed in; `hz`: the tone that its microphone sends. */
+  async signIn(login: string, hz = agentHz): Promise<Page> {
+    const microphone = join(this.scratch, `microphone-${hz}.wav`);
+    await writeToneWav(microphone, hz);
     const { executablePath, env, args } = await findChromium();
     const browser = await chromium.launch({
       executablePath,
@@ -70,7 +71,7 @@ export class World {
         ...args,
         '--use-fake-ui-for-media-stream',
         '--use-fake-device-for-media-stream',
-        `--use-file-for-fake-audio-capture=${join(this.scratch, 'microphone.wav')}`,
+        `--use-file-for-fake-audio-capture=${microphone}`,
         '--autoplay-policy=no-user-gesture-required',
         '--allow-loopback-in-peer-connection',
       ],
@@ -95,8 +96,8 @@ export class World {
   }
 
   /** An agent at his desk: signed in, phone registered, ready. */
-  async agent(login: string): Promise<Page> {
-    const page = await this.signIn(login);
+  async agent(login: string, hz = agentHz): Promise<Page> {
+    const page = await this.signIn(login, hz);
     await until(
       async () => (await page.getByTestId('phone-status').getAttribute('data-status')) === 'online',
       'the phone registers',
@@ -197,4 +198,35 @@ export async function hearsTone(page: Page, hz: number, withinMs = 10_000): Prom
     `a tone of ${hz} Hz in the agent's ear`,
     withinMs,
   );
+}
+
+/** Quieter than this, or so far below the loudest of the tones, is not heard. */
+const heardDb = -60;
+const belowLoudestDb = 25;
+
+/** Hears each of these tones at once, and none of the others. */
+export async function hearsTones(
+  page: Page,
+  tones: readonly number[],
+  others: readonly number[],
+  withinMs = 10_000,
+): Promise<void> {
+  let last: number[] | null = null;
+  await until(
+    async () => {
+      last = await page.evaluate(
+        (all) =>
+          (window as unknown as { __dozvon: { levels(hz: number[]): number[] | null } }).__dozvon.levels(all),
+        [...tones, ...others],
+      );
+      const levels = last ?? [...tones, ...others].map(() => -200);
+      const loudest = Math.max(...levels);
+      const isHeard = (db: number): boolean => db > heardDb && db > loudest - belowLoudestDb;
+      return levels.every((db, i) => isHeard(db) === i < tones.length);
+    },
+    `tones of ${tones.join(', ') || 'nobody'} and not of ${others.join(', ')} Hz`,
+    withinMs,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; levels ${(last ?? []).map(Math.round).join(', ')}`);
+  });
 }

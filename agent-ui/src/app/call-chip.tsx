@@ -29,8 +29,8 @@ export function CallChip() {
         ) : wrapUp ? (
           <StateBadge state="wrapUp" size="small" />
         ) : null}
-        {shown ? <span className={classes.name}>{nameOf(shown)}</span> : null}
-        {shown ? <Timer since={shown.since} /> : null}
+        {shown && !also ? <span className={classes.name}>{nameOf(shown)}</span> : null}
+        {shown && !also ? <Timer since={shown.since} /> : null}
         {also ? (
           <strong className={classes.also} data-testid="call-chip-other">
             <span className={classes.name}>

@@ -7,6 +7,7 @@ import { audioContext } from './sounds.ts';
  *   lastCall(): id of the call that came last; undefined before the first.
  *   ping(): ms of one round trip over the live socket with one indexed query in the server.
  *   audio(): strongest frequency of what all legs play (Hz), its level and the whole level (dB, 0 = full scale); null without a leg.
+ *   levels(hz[]): the level (dB) at each of these frequencies in what all legs play; null without a leg.
  *   loseVoice(): kills every leg's media path without a word to anybody, as a lost network does. How many there were.
  */
 type Moment = 'popReceived' | 'cardCommitted' | 'ringStarted' | 'confirmed';
@@ -63,6 +64,14 @@ function loseVoice(): number {
   return open.length;
 }
 
+function levels(frequencies: readonly number[]): number[] | null {
+  if (remote.size === 0 || analyser === null) return null;
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const binHz = audioContext().sampleRate / analyser.fftSize;
+  return frequencies.map((hz) => bins[Math.round(hz / binHz)] ?? -200);
+}
+
 function audio(): { peakHz: number; peakDb: number; levelDb: number } | null {
   if (remote.size === 0 || analyser === null) return null;
   const ctx = audioContext();
@@ -90,6 +99,7 @@ const measures = {
   lastCall: (): string | undefined => [...times.keys()].at(-1),
   ping,
   audio,
+  levels,
   loseVoice,
 };
 
