@@ -41,6 +41,7 @@ import { Live } from './live/live.ts';
 import { RecordingCare, startRecordingCare } from './recordings/jobs.ts';
 import { makeKeyRing } from './recordings/keys.ts';
 import { makeRecordingRoutes } from './recordings/routes.ts';
+import { makeSupervisionRoutes } from './supervision/routes.ts';
 import { demoSignIns } from './users/demo-sign-ins.ts';
 import { makePhoneDesk } from './users/phone-credentials.ts';
 import { makeUserRoutes } from './users/routes.ts';
@@ -161,6 +162,7 @@ const app = makeApp({
     makeCallRoutes({ db }),
     makeRecordingRoutes({ ...recordings, expire: () => recordingCare.expire() }),
     makeAlarmRoutes({ db }),
+    makeSupervisionRoutes({ db, shown: config.SUPERVISION_SHOWN }),
     makeCampaignRoutes({ db, bus, log, imports }),
   ],
 });
