@@ -12,6 +12,9 @@ export type Queryable = Pick<pg.ClientBase, 'query'>;
 export function openPool(url: string, options: { max?: number; onError: (error: Error) => void }): Db {
   const pool = new pg.Pool({ connectionString: url, max: options.max ?? 10, connectionTimeoutMillis: 5000 });
   pool.on('error', options.onError);
+  // The pool listens to idle connections only. One that breaks while it is lent out (between two statements of a transaction) would
+  // end the process; who has it hears of it by his next statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

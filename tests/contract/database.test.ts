@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { transaction } from '../../server/db/pool.ts';
 import { openTestDatabase } from '../setup/postgres.ts';
@@ -35,5 +36,17 @@ describe('the database', () => {
     await expect(work).rejects.toThrow('stop');
     const { rows } = await db.query(`SELECT count(*) AS n FROM customers WHERE account = 'rollback'`);
     expect(rows[0].n).toBe(0);
+  });
+
+  it('outlives a connection that breaks between two statements of a transaction: the transaction fails, the process goes on', async () => {
+    const work = transaction(db, { userId: null, source: 'test' }, async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const broken = new Promise((resolve) => (tx as unknown as EventEmitter).once('end', resolve));
+      await db.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await broken;
+      await tx.query('SELECT 1');
+    });
+    await expect(work).rejects.toThrow();
+    expect((await db.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 });
