@@ -29,7 +29,7 @@ try {
   // With a database of one's own no demo company is put into it, unless asked for.
   const demo = process.env.DEMO ? process.env.DEMO === '1' : !process.env.DATABASE_URL;
   const settings =
-    /^(DATABASE_URL|REDIS_URL|HTTP_HOST|SESSION_HOURS|LOG_LEVEL|(ASTERISK|TEST_EXCHANGE|COMPANY|HOUSE|DIALER)_.*)$/;
+    /^(DATABASE_URL|REDIS_URL|HTTP_HOST|SESSION_HOURS|LOG_LEVEL|(ASTERISK|TEST_EXCHANGE|COMPANY|HOUSE|DIALER|MANUAL|SUPERVISION)_.*)$/;
   const stack = await startStack({
     home: defaultHome,
     ports: portsFromEnvironment(process.env),
