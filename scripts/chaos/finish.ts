@@ -95,6 +95,7 @@ async function compareWithNetwork(
   const counted = countByNumber(
     reached.map(numberOf),
     there.map((t) => t.phone ?? ''),
+    told.filter((t) => neverThere.has(t.outcome)).map((t) => t.phone ?? ''),
   );
   // A call cut short by the exchange's death may stand in history without a row here, never the other way round.
   const died = (t: Told) => exchangeDeaths.some((d) => Math.abs(t.offeredAt.getTime() - d.from) < 60_000);

@@ -61,18 +61,24 @@ export function judge(
   return talkedSince === null ? 'turnedAway' : 'dropped';
 }
 
-/** Calls by number on both sides: how many the telephone network saw, how many stand in history. */
+/**
+ * Calls by number on both sides: how many the telephone network saw, how many stand in history. `perhaps`: those of history that
+ * may never have reached the network.
+ */
 export function countByNumber(
   network: readonly string[],
   history: readonly string[],
+  perhaps: readonly string[],
 ): { lost: string[]; doubled: string[] } {
   const count = (list: readonly string[]) => {
     const counts = new Map<string, number>();
     for (const number of list) counts.set(number, (counts.get(number) ?? 0) + 1);
     return counts;
   };
-  const [seen, told] = [count(network), count(history)];
-  const lost = [...seen].filter(([number, n]) => (told.get(number) ?? 0) < n).map(([number]) => number);
+  const [seen, told, more] = [count(network), count(history), count(perhaps)];
+  const lost = [...seen]
+    .filter(([number, n]) => (told.get(number) ?? 0) + (more.get(number) ?? 0) < n)
+    .map(([number]) => number);
   const doubled = [...told].filter(([number, n]) => (seen.get(number) ?? 0) < n).map(([number]) => number);
   return { lost, doubled };
 }

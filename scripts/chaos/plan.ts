@@ -116,7 +116,7 @@ function awayMs(random: Random, kind: BlowKind, gentle: boolean): number {
       return gentle ? random.int(2000, 3500) : random.int(3000, 20_000);
     default:
       // Mostly as fast as a supervisor starts it again, now and then a real absence.
-      return random.chance(0.7) ? random.int(0, 1500) : random.int(1500, most);
+      return random.chance(0.6) ? random.int(0, 1500) : random.int(1500, most);
   }
 }
 

@@ -7,8 +7,8 @@ import type { Robot } from './robot.ts';
 
 /** A step is waited for so long; then the blow falls on whatever is there. */
 const stepMs = 15_000;
-/** Somebody who rings without a server is answered within this, or it counts as no answer. */
-const ringsWithoutServerMs = 2500;
+/** A server that stays away for so long is rung without. */
+const ringsWithoutServerMs = 900;
 
 export interface Struck {
   readonly at: number;
@@ -137,7 +137,7 @@ async function perform(
 }
 
 async function ringWithoutServer(arena: Arena, random: Random): Promise<void> {
-  await sleep(random.int(50, 1200));
+  await sleep(random.int(50, 700));
   await arena.callers.ring(true);
 }
 
