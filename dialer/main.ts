@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { makeLog } from '../server/basics/log.ts';
+import { gaveUpExitCode } from '../server/basics/watchdog.ts';
 import { connectRedisBus } from '../server/bus/redis.ts';
 import { readConfig } from '../server/config.ts';
 import { readHouse } from '../server/contact-rules/rules.ts';
 import { openPool } from '../server/db/pool.ts';
+import { guardEventLoop } from '../server/event-loop-guard.ts';
 import { startLoop } from './loop.ts';
 import { Dialer } from './tick.ts';
 
 /** The dialer's own process: one of them leads, by lease; the others stand by. */
 const config = readConfig(process.env);
 const log = makeLog('dialer', config.LOG_LEVEL);
+guardEventLoop({ stuckMs: 60_000 });
 // No statement of ours takes long; one that does holds up every campaign.
 const databaseUrl = new URL(config.DATABASE_URL);
 databaseUrl.searchParams.set('statement_timeout', '10000');
@@ -65,7 +68,7 @@ const loop = startLoop({
   },
   onStuck() {
     log.fatal('a tick hangs; ending, to be started afresh');
-    process.exit(1);
+    process.exit(gaveUpExitCode);
   },
 });
 

@@ -32,7 +32,9 @@ import { makeCustomerRoutes } from './customers/routes.ts';
 import { findByPhone, readCustomerName } from './customers/store.ts';
 import { migrate } from './db/migrate.ts';
 import { openPool } from './db/pool.ts';
+import { makeDatabaseProbe } from './db/probe.ts';
 import { connectHotlineCaller } from './demo/hotline-caller.ts';
+import { guardEventLoop } from './event-loop-guard.ts';
 import { insidesOf, makeApp, shortOf } from './http/app.ts';
 import { makeSessions } from './http/session.ts';
 import { settleHistory } from './ledger/jobs.ts';
@@ -60,6 +62,7 @@ const watchdog = new Watchdog({
   onDead: () => process.exit(gaveUpExitCode),
 });
 watchdog.start();
+guardEventLoop({ stuckMs: 60_000 });
 const buffers = new Buffers(log);
 
 await migrate(config.DATABASE_URL, (line) => log.debug(line));
@@ -67,6 +70,7 @@ const db = openPool(config.DATABASE_URL, {
   max: 12,
   onError: (error) => log.warn({ err: error }, 'a database connection broke'),
 });
+const database = makeDatabaseProbe(db);
 const bus = connectRedisBus({ url: config.REDIS_URL, log });
 let busUp = false;
 bus.onUpDown((up) => {
@@ -80,7 +84,8 @@ const ledger = startLedgerReader({
   log,
   rotateBytes: config.LEDGER_ROTATE_MB * 1024 * 1024,
   keepDays: config.LEDGER_KEEP_DAYS,
-  beat: watchdog.add({ name: 'ledger', lateAfterMs: 10_000 }).beat,
+  beat: watchdog.add({ name: 'ledger', part: 'exchange', lateAfterMs: 10_000, needs: () => database.up })
+    .beat,
 });
 const demo = connectHotlineCaller({ config, db, log });
 
@@ -91,7 +96,9 @@ const leftCalls = await readLiveCalls(db, node);
 const queues = await readQueues(db);
 
 const limits = { calls: config.EXCHANGE_CALLS, perSecond: config.EXCHANGE_CALLS_PER_SECOND };
-const connection = connectExchange({ config, log, limits });
+const exchangeLoop = { name: 'exchangeBeat', part: 'exchange', lateAfterMs: 10_000 };
+const { beat } = watchdog.add({ ...exchangeLoop, needs: () => connection.health().up });
+const connection = connectExchange({ config, log, limits, beat });
 
 // ---------------------------------------------------------------- history, cards, the switchboard
 
@@ -294,15 +301,12 @@ const board = new Board({
       );
   },
   parts: readParts,
+  lateLoops: () => watchdog.lateByPart(),
 });
 
 async function readParts() {
-  const database = await db.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
   const dialer = busUp && (await bus.leaseHolder('dialer').catch(() => null)) !== null;
-  return { exchange: connection.health().up, database, bus: busUp, dialer };
+  return { exchange: connection.health().up, database: await database.ask(), bus: busUp, dialer };
 }
 
 // ---------------------------------------------------------------- the dialer's orders and what it must know of us
@@ -340,8 +344,10 @@ watchdog.every(
 watchdog.every(
   {
     name: 'historyFromLedger',
+    part: 'database',
     everyMs: 1000,
     lateAfterMs: 60_000,
+    needs: () => database.up,
     onError: told('history not completed from the ledger'),
   },
   async () => {
@@ -359,6 +365,10 @@ watchdog.every(
       attemptsEnded: campaigns.attemptsEnded,
     });
   },
+);
+watchdog.every(
+  { name: 'database', everyMs: 1000, lateAfterMs: 10_000, onError: told('database not asked') },
+  () => database.ask(),
 );
 watchdog.every(
   { name: 'buffers', everyMs: 1000, lateAfterMs: 10_000, onError: told('buffers not looked at') },

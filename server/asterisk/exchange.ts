@@ -49,6 +49,8 @@ export function connectExchange(o: {
   config: ExchangeConfig;
   log: Log;
   limits?: Limits;
+  /** Called each time the exchange has taken our sign of life. */
+  beat?: () => void;
 }): ExchangeConnection {
   const { config, log, limits = defaultLimits } = o;
   const recordingsDir = config.ASTERISK_RECORDINGS_DIR;
@@ -128,6 +130,7 @@ export function connectExchange(o: {
       const { timestamp } = await ari.ask('asterisk.ping', {});
       const value = String(Math.floor(Date.parse(timestamp) / 1000));
       await ari.order('asterisk.setGlobalVar', { variable: 'DOZVON_BEAT', value });
+      o.beat?.();
     } catch (error) {
       log.warn({ err: error }, 'the exchange did not take our sign of life');
     }

@@ -3,6 +3,8 @@ import type { Log } from './log.ts';
 /** What a loop promises. */
 export interface LoopSpec {
   readonly name: string;
+  /** The part on whose line of the board it is shown when it is late. */
+  readonly part?: string;
   /** Without a beat for longer it is late: told once, shown in health. */
   readonly lateAfterMs: number;
   /** Late for so long, all that it needs being there, means that it hangs: the process ends. Null: never. Default: ten times late, a minute at least. */
@@ -128,6 +130,16 @@ export class Watchdog {
     this.lookedAt += gapMs;
     this.noteLag(Math.max(0, gapMs - lookEveryMs));
     for (const watched of this.loops) this.judge(watched);
+  }
+
+  /** Late loops by the part that they belong to. */
+  lateByPart(): Record<string, string[]> {
+    const late: Record<string, string[]> = {};
+    for (const { spec, state } of this.loops) {
+      if (state !== 'late' || spec.part === undefined) continue;
+      late[spec.part] = [...(late[spec.part] ?? []), spec.name];
+    }
+    return late;
   }
 
   views(): LoopView[] {

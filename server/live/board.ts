@@ -20,6 +20,8 @@ export interface BoardPorts {
   gone(userId: AgentId): Promise<void>;
   /** Is this outside part there? */
   parts(): Promise<Record<PartView['name'], boolean>>;
+  /** Loops that are late, by part. */
+  lateLoops?(): Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -71,6 +73,7 @@ export class Board {
 
   private async showParts(): Promise<void> {
     const up = await this.ports.parts();
+    const late = this.ports.lateLoops?.() ?? {};
     for (const [name, isUp] of Object.entries(up) as [PartView['name'], boolean][]) {
       const was = this.parts.get(name);
       const since = was?.up === isUp ? was.since : new Date(this.ports.now()).toISOString();
@@ -79,6 +82,7 @@ export class Board {
         name,
         up: isUp,
         since,
+        ...(late[name] !== undefined && { late: late[name] }),
         ...(name === 'exchange' && { orphans: this.ports.switchboard.reconciler.orphans() }),
       };
       this.parts.set(name, part);

@@ -147,6 +147,8 @@ export interface PartView {
   readonly since: string;
   /** Exchange only: what was found astray on it and put right since this server started, by kind. */
   readonly orphans?: Readonly<Record<string, number>>;
+  /** Loops of the server that serve this part and are late, by name. */
+  readonly late?: readonly string[];
 }
 
 /** A lead put before an agent (preview), not dialled yet. */
