@@ -22,6 +22,7 @@ describe('the phone', () => {
 
   async function finishCall(): Promise<void> {
     await anna.getByTestId('hang-up').click();
+    await stateIs('wrapUp');
     await anna.getByTestId('result-success').click();
     await anna.getByTestId('save').click();
     await stateIs('ready');

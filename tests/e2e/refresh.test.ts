@@ -36,6 +36,10 @@ describe('an agent refreshes his page while he talks', () => {
 
     await anna.getByTestId('result-success').click();
     await anna.getByTestId('hang-up').click();
+    await until(
+      async () => (await anna.getByTestId('agent-state').getAttribute('data-state')) === 'wrapUp',
+      'wrap-up',
+    );
     await anna.getByTestId('save').click();
     const row = await until(
       async () =>

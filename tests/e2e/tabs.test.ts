@@ -82,6 +82,7 @@ describe('an agent with more than one tab', () => {
     await hearsTone(first, 1000);
     await elsewhere.getByTestId('taken-over').waitFor();
     await first.getByTestId('hang-up').click();
+    await until(async () => (await attribute(first, 'agent-state', 'data-state')) === 'wrapUp', 'wrap-up');
     await first.getByTestId('result-success').click();
     await first.getByTestId('save').click();
     await until(async () => (await attribute(first, 'agent-state', 'data-state')) === 'ready', 'the end');

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { recall, remember } from '../ui/preferences.ts';
 
 /** Which microphone, which loudspeaker for voices, which for the ring. */
-export const deviceKinds = ['microphone', 'speaker', 'ring'] as const;
+const deviceKinds = ['microphone', 'speaker', 'ring'] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
 
 export interface Device {
@@ -10,7 +10,7 @@ export interface Device {
   readonly label: string;
 }
 
-export interface Devices {
+interface Devices {
   readonly microphones: readonly Device[];
   readonly speakers: readonly Device[];
   /** What the user chose; null: whatever the system uses. */
@@ -52,6 +52,11 @@ function readChosen(kind: DeviceKind): Device | null {
   } catch {
     return null;
   }
+}
+
+/** Did the user choose one, plugged in or not? */
+export function hasChosen(kind: DeviceKind): boolean {
+  return readChosen(kind) !== null;
 }
 
 /** Looks again which devices there are. Names are told only once the microphone has been allowed. */

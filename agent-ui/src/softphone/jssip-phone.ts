@@ -2,16 +2,23 @@ import JsSIP from 'jssip';
 import { type PhoneCredentials, phoneCredentialsSchema } from '../../../server/users/schema.ts';
 import { api } from '../ui/http.ts';
 import { recall, remember } from '../ui/preferences.ts';
-import { readDevices, refreshDevices, watchDevices } from './devices.ts';
+import { hasChosen, readDevices, refreshDevices, watchDevices } from './devices.ts';
 import { type RunningTest, runEchoTest } from './echo-test.ts';
 import { makeMeter } from './level.ts';
 import { mark, measureConnection } from './measure.ts';
-import { type OpenMicrophone, onMicrophoneChange, openMicrophone, wantedMicrophone } from './microphone.ts';
+import {
+  type OpenMicrophone,
+  onMicrophoneChange,
+  openMicrophone,
+  replaceTrack,
+  stopTracks,
+  wantedMicrophone,
+} from './microphone.ts';
 import { onNetworkChange } from './network.ts';
 import type { Phone, PhoneLeg, PhoneProblem, PhoneState } from './phone-port.ts';
 import { isDead, type LegWatch, lookAtLeg, newLegWatch, readCounts, silentMs } from './quality.ts';
 import { rememberQuality } from './quality-memory.ts';
-import { type IncomingInvite, openSipLine, type Session, type SipLine } from './sip-line.ts';
+import { certificatePage, type IncomingInvite, openSipLine, type Session, type SipLine } from './sip-line.ts';
 import { beep, ring } from './sounds.ts';
 import { onTick } from './ticker.ts';
 import { playVoice, silence } from './voices.ts';
@@ -85,7 +92,8 @@ export function makeJsSipPhone(): Phone {
     if (opening) return microphone !== null;
     opening = true;
     const mine = life;
-    if (readDevices().microphones.length === 0) await refreshDevices();
+    // Looking which devices there are takes time that a refreshed page's caller waits: only for one who has chosen.
+    if (hasChosen('microphone') && readDevices().microphones.length === 0) await refreshDevices();
     const opened = await openMicrophone();
     opening = false;
     if (mine !== life) {
@@ -106,21 +114,24 @@ export function makeJsSipPhone(): Phone {
       track.enabled = !state.muted;
       // The headset was unplugged.
       track.addEventListener('ended', () => {
-        if (mine === life && microphone === opened) void begin();
+        if (mine === life && microphone?.stream === opened.stream) void begin();
       });
     }
-    for (const { session } of legs.values()) replaceTrack(session, opened.stream);
+    for (const { session } of legs.values()) replaceTrack(session.connection, opened.stream);
     if (old) stopTracks(old.stream);
     if (microphoneProblems.includes(state.problem)) become({ problem: null });
-    // Names of devices are known only from now on: the chosen one may be known by its name alone.
-    await refreshDevices();
+    // Names of devices are told only from now on; the chosen one may be known by its name alone.
+    void refreshDevices();
     return true;
   }
 
   function devicesChanged(): void {
     if (opening || state.status === 'off') return;
+    const wanted = wantedMicrophone();
     if (!microphone?.stream.active) void begin();
-    else if (microphone.name !== wantedMicrophone()) void openWanted();
+    else if (microphone.name === null && readDevices().inUse.microphone === null)
+      microphone = { ...microphone, name: wanted };
+    else if (microphone.name !== wanted) void openWanted();
   }
 
   // ------------------------------------------------------------------ registration
@@ -128,28 +139,30 @@ export function makeJsSipPhone(): Phone {
   /** `fresh`: the exchange refused the credentials that we have. */
   async function begin(fresh = false): Promise<void> {
     const mine = life;
+    // Beside the microphone's opening: each takes some 100 ms.
+    const asked = line && !fresh ? null : askCredentials();
     if (!microphone?.stream.active && !(await openWanted())) return;
     if (mine !== life) return;
-    if (line && !fresh) {
-      if (line.isRegistered()) become({ status: 'online', problem: null });
+    if (asked === null) {
+      if (line?.isRegistered()) become({ status: 'online', problem: null });
       return;
     }
-    let credentials: PhoneCredentials;
-    try {
-      credentials = await api('/api/phone', phoneCredentialsSchema, { method: 'POST' });
-    } catch {
-      if (mine === life) {
-        if (!line?.isRegistered()) fail('noCredentials');
-        again();
-      }
-      return;
-    }
+    const credentials = await asked;
     if (mine !== life) return;
+    if (credentials === null) {
+      if (!line?.isRegistered()) fail('noCredentials');
+      again();
+      return;
+    }
     if (line) line.register(credentials.password);
     else {
       websocketUrl = credentials.websocketUrl;
       line = openSipLine(credentials, { registered, lost, refused, invited });
     }
+  }
+
+  function askCredentials(): Promise<PhoneCredentials | null> {
+    return api('/api/phone', phoneCredentialsSchema, { method: 'POST' }).catch(() => null);
   }
 
   function registered(): void {
@@ -407,18 +420,3 @@ export function makeJsSipPhone(): Phone {
 }
 
 const microphoneProblems: readonly (PhoneProblem | null)[] = ['micRefused', 'noMicrophone', 'micBusy'];
-
-function stopTracks(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
-}
-
-function replaceTrack(session: Session, microphone: MediaStream): void {
-  const track = microphone.getAudioTracks()[0];
-  const sender = session.connection?.getSenders().find((s) => s.track?.kind === 'audio' || s.track === null);
-  if (track && sender) void sender.replaceTrack(track);
-}
-
-/** wss://host:8089/ws -> https://host:8089/ws: opened in a tab it lets the user accept the certificate. */
-function certificatePage(websocketUrl: string): string | null {
-  return websocketUrl.startsWith('wss:') ? websocketUrl.replace(/^wss:/, 'https:') : null;
-}

@@ -2,10 +2,10 @@ import { recall } from '../ui/preferences.ts';
 import { readDevices } from './devices.ts';
 import type { PhoneProblem } from './phone-port.ts';
 
-/** An open microphone; `name` tells two devices apart (`wantedMicrophone`). */
+/** An open microphone; `name` tells two devices apart (`wantedMicrophone`), null: the system's, whose name is not known yet. */
 export interface OpenMicrophone {
   readonly stream: MediaStream;
-  readonly name: string;
+  readonly name: string | null;
 }
 
 /** Which microphone should be open now. */
@@ -20,8 +20,8 @@ export async function openMicrophone(): Promise<OpenMicrophone | { problem: Phon
   // With a good headset an agent may prefer the plain voice; loudspeakers and open offices need the cleaning.
   const clean = recall('microphone') !== 'plain';
   const voice = { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean };
-  const name = wantedMicrophone();
   const { microphone } = readDevices().inUse;
+  const name = wantedMicrophone() || null;
   const open = (audio: MediaTrackConstraints) => navigator.mediaDevices.getUserMedia({ audio, video: false });
   try {
     if (microphone === null) return { stream: await open(voice), name };
@@ -56,4 +56,15 @@ export function onMicrophoneChange(handle: () => void): () => void {
     devices?.removeEventListener('devicechange', handle);
     permission?.removeEventListener('change', handle);
   };
+}
+
+export function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** Puts another microphone under a running call, without a new negotiation. */
+export function replaceTrack(connection: RTCPeerConnection | undefined, microphone: MediaStream): void {
+  const track = microphone.getAudioTracks()[0];
+  const sender = connection?.getSenders().find((s) => s.track?.kind === 'audio' || s.track === null);
+  if (track && sender) void sender.replaceTrack(track);
 }

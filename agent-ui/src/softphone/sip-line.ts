@@ -162,3 +162,8 @@ export function openSipLine(
     },
   };
 }
+
+/** wss://host:8089/ws -> https://host:8089/ws: opened in a tab it lets the user accept the certificate. */
+export function certificatePage(websocketUrl: string): string | null {
+  return websocketUrl.startsWith('wss:') ? websocketUrl.replace(/^wss:/, 'https:') : null;
+}

@@ -64,7 +64,7 @@ function buffer(ctx: AudioContext, seconds: number, wave: (s: number) => number)
 }
 
 /** loud: on the ring's loudspeaker; quiet: in the ear, beside a talk; off. */
-export type Ringing = 'loud' | 'quiet' | 'off';
+type Ringing = 'loud' | 'quiet' | 'off';
 let ringing: { how: Ringing; source: AudioBufferSourceNode } | null = null;
 
 export function ring(how: Ringing): void {
