@@ -5,6 +5,8 @@ import { type Bench, runBench } from './bench/harness.ts';
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   answer: () => import('./bench/answer.ts'),
   calls: () => import('./bench/calls.ts'),
+  overload: () => import('./bench/overload.ts'),
+  concurrent: () => import('./bench/concurrent.ts'),
   pop: () => import('./bench/pop.ts'),
   soak: () => import('./bench/soak.ts'),
 };

@@ -35,6 +35,17 @@ export interface Bridge {
   readonly bridgevars?: Record<string, unknown>;
 }
 
+export interface LiveRecording {
+  readonly name: string;
+  readonly format: string;
+  readonly target_uri: string;
+  readonly state: 'queued' | 'recording' | 'paused' | 'done' | 'failed' | 'canceled';
+  readonly duration?: number;
+  readonly talking_duration?: number;
+  readonly silence_duration?: number;
+  readonly cause?: string;
+}
+
 export interface Channel {
   readonly id: string;
   readonly protocol_id: string;
@@ -98,17 +109,6 @@ export interface Peer {
   readonly address?: string;
   readonly port?: string;
   readonly time?: string;
-}
-
-export interface LiveRecording {
-  readonly name: string;
-  readonly format: string;
-  readonly target_uri: string;
-  readonly state: 'queued' | 'recording' | 'paused' | 'done' | 'failed' | 'canceled';
-  readonly duration?: number;
-  readonly talking_duration?: number;
-  readonly silence_duration?: number;
-  readonly cause?: string;
 }
 
 export interface TextMessage {
@@ -692,6 +692,20 @@ export interface AriOperations {
    };
    result: readonly Bridge[];
   };
+  'bridges.record': {
+   input: {
+    readonly bridgeId: string;
+    readonly name: string;
+    readonly format: string;
+    readonly recorder_format?: string;
+    readonly maxDurationSeconds?: number;
+    readonly maxSilenceSeconds?: number;
+    readonly ifExists?: 'fail' | 'overwrite' | 'append';
+    readonly beep?: boolean;
+    readonly terminateOn?: 'none' | 'any' | '*' | '#';
+   };
+   result: LiveRecording;
+  };
   'bridges.removeChannel': {
    input: {
     readonly bridgeId: string;
@@ -754,6 +768,19 @@ export interface AriOperations {
     readonly skipms?: number;
    };
    result: Playback;
+  };
+  'channels.record': {
+   input: {
+    readonly channelId: string;
+    readonly name: string;
+    readonly format: string;
+    readonly maxDurationSeconds?: number;
+    readonly maxSilenceSeconds?: number;
+    readonly ifExists?: 'fail' | 'overwrite' | 'append';
+    readonly beep?: boolean;
+    readonly terminateOn?: 'none' | 'any' | '*' | '#';
+   };
+   result: LiveRecording;
   };
   'channels.ring': {
    input: {
@@ -845,6 +872,7 @@ export const ariRoutes: {
   'bridges.destroy': { method: 'DELETE', path: 'bridges/{bridgeId}' },
   'bridges.get': { method: 'GET', path: 'bridges/{bridgeId}' },
   'bridges.list': { method: 'GET', path: 'bridges' },
+  'bridges.record': { method: 'POST', path: 'bridges/{bridgeId}/record' },
   'bridges.removeChannel': { method: 'POST', path: 'bridges/{bridgeId}/removeChannel' },
   'channels.answer': { method: 'POST', path: 'channels/{channelId}/answer' },
   'channels.get': { method: 'GET', path: 'channels/{channelId}' },
@@ -852,6 +880,7 @@ export const ariRoutes: {
   'channels.list': { method: 'GET', path: 'channels' },
   'channels.originate': { method: 'POST', path: 'channels', body: 'variables', wrapped: true },
   'channels.playWithId': { method: 'POST', path: 'channels/{channelId}/play/{playbackId}' },
+  'channels.record': { method: 'POST', path: 'channels/{channelId}/record' },
   'channels.ring': { method: 'POST', path: 'channels/{channelId}/ring' },
   'channels.ringStop': { method: 'DELETE', path: 'channels/{channelId}/ring' },
   'channels.sendDTMF': { method: 'POST', path: 'channels/{channelId}/dtmf' },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { audioOf, headerOf, replyTo, sdpOf } from '../../scripts/stack/sip-answer.ts';
 import { amplitude, loudness, silence, toneSecond } from './tones.ts';
 
 /**
@@ -49,9 +50,7 @@ export class ToneCall {
 
   /** Where the other side wants our voice. */
   talkTo(sdp: string): void {
-    const media = /^m=audio (\d+)/m.exec(sdp);
-    const address = /^c=IN IP4 (\S+)/m.exec(sdp);
-    if (media && address) this.#to = { port: Number(media[1]), address: address[1]!.trim() };
+    this.#to = audioOf(sdp);
   }
 
   /** A header of the INVITE; empty: it has none. */
@@ -84,26 +83,12 @@ export class ToneCall {
     return whole;
   }
 
-  answer(cseqLine = headerOf(this.#invite, 'CSeq')): string {
-    return replyTo(this.#invite, '200 OK', this.#tag, this.sdp(), cseqLine);
+  answer(cseq = headerOf(this.#invite, 'CSeq')): string {
+    return replyTo(this.#invite, '200 OK', { tag: this.#tag, sdp: this.sdp(), cseq });
   }
 
   sdp(): string {
-    const { port } = this.#rtp.address();
-    return [
-      'v=0',
-      'o=- 1 1 IN IP4 127.0.0.1',
-      's=-',
-      'c=IN IP4 127.0.0.1',
-      't=0 0',
-      `m=audio ${port} RTP/AVP 0 101`,
-      'a=rtpmap:0 PCMU/8000',
-      'a=rtpmap:101 telephone-event/8000',
-      'a=fmtp:101 0-16',
-      'a=ptime:20',
-      'a=sendrecv',
-      '',
-    ].join('\r\n');
+    return sdpOf(this.#rtp.address().port);
   }
 
   /** The person hangs up. The datagram goes to where the call came from. */
@@ -262,11 +247,11 @@ export class TonePhones {
       }
       case 'BYE':
         known?.close();
-        return void reply(replyTo(message, '200 OK', null, ''));
+        return void reply(replyTo(message, '200 OK'));
       case 'OPTIONS':
       case 'UPDATE':
       case 'CANCEL':
-        return void reply(replyTo(message, '200 OK', 'any', ''));
+        return void reply(replyTo(message, '200 OK', { tag: 'any' }));
       case 'SIP/2.0':
         return this.#dialling.get(id)?.(message);
       default: // ACK
@@ -279,38 +264,4 @@ async function rtpSocket(): Promise<Socket> {
   rtp.bind(0, '127.0.0.1');
   await once(rtp, 'listening');
   return rtp;
-}
-
-function headerOf(message: string, name: string): string {
-  return new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(message)?.[1] ?? '';
-}
-
-/** Where in-dialog requests come: to the address that the request itself names. */
-function contactOf(request: string): string {
-  return /^[A-Z]+ sip:([^\s;>]+)/.exec(request)?.[1] ?? '127.0.0.1';
-}
-
-/** An answer to a request; `tag` is added to a To that has none. */
-function replyTo(
-  request: string,
-  status: string,
-  tag: string | null,
-  sdp: string,
-  cseq = headerOf(request, 'CSeq'),
-): string {
-  const to = headerOf(request, 'To');
-  const vias = [...request.matchAll(/^Via: .*?\r?$/gim)].map(([line]) => line.trim());
-  return [
-    `SIP/2.0 ${status}`,
-    ...vias,
-    `From: ${headerOf(request, 'From')}`,
-    `To: ${to}${tag !== null && !to.includes(';tag=') ? `;tag=${tag}` : ''}`,
-    `Call-ID: ${headerOf(request, 'Call-ID')}`,
-    `CSeq: ${cseq}`,
-    `Contact: <sip:${contactOf(request)}>`,
-    ...(sdp ? ['Content-Type: application/sdp'] : []),
-    `Content-Length: ${sdp.length}`,
-    '',
-    sdp,
-  ].join('\r\n');
 }
