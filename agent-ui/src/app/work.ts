@@ -3,10 +3,10 @@ import type { Me } from '../../../server/users/schema.ts';
 import { connectLive, disconnectLive, onConnected, send, takeBack } from '../live/client.ts';
 import { useConnection } from '../live/hooks.ts';
 import { claimTab, releaseTab, useOutside, useTab } from '../live/tab.ts';
+import { keepMuted } from '../softphone/muted-memory.ts';
 import { takePartings } from '../softphone/partings.ts';
 import { phone } from '../softphone/phone.ts';
 import { usePhoneWanted } from '../softphone/wanted.ts';
-import { remember } from '../ui/preferences.ts';
 import { mayWatch } from '../ui/session.ts';
 
 /**
@@ -60,7 +60,7 @@ function reportPhone(): void {
 /** Signed out: lets everything go. */
 export function endWork(): void {
   phone.stop();
-  remember('muted', null);
+  keepMuted(null);
   disconnectLive();
   releaseTab();
 }

@@ -1,7 +1,6 @@
 import JsSIP from 'jssip';
 import { type PhoneCredentials, phoneCredentialsSchema } from '../../../server/users/schema.ts';
 import { api } from '../ui/http.ts';
-import { recall, remember } from '../ui/preferences.ts';
 import { hasChosen, readDevices, refreshDevices, watchDevices } from './devices.ts';
 import { type RunningTest, runEchoTest } from './echo-test.ts';
 import { makeMeter } from './level.ts';
@@ -14,8 +13,9 @@ import {
   stopTracks,
   wantedMicrophone,
 } from './microphone.ts';
+import { keepMuted, wasMuted } from './muted-memory.ts';
 import { onNetworkChange } from './network.ts';
-import type { Phone, PhoneLeg, PhoneProblem, PhoneState } from './phone-port.ts';
+import { idle, type Phone, type PhoneLeg, type PhoneProblem, type PhoneState } from './phone-port.ts';
 import { isDead, type LegWatch, lookAtLeg, newLegWatch, readCounts, silentMs } from './quality.ts';
 import { rememberQuality } from './quality-memory.ts';
 import { certificatePage, type IncomingInvite, openSipLine, type Session, type SipLine } from './sip-line.ts';
@@ -27,20 +27,6 @@ const retryMs = 3000;
 /** A short break of the connection is healed before anybody could read about it. */
 const tellBrokenAfterMs = 3000;
 const maxLegs = 6;
-/** Where it is kept whether he is muted: a refreshed page and a tab that takes over must not open his microphone. */
-const mutedPlace = 'muted';
-
-const idle: PhoneState = {
-  status: 'off',
-  problem: null,
-  certificateUrl: null,
-  legs: [],
-  leg: null,
-  muted: false,
-  speaksMuted: false,
-  quality: null,
-  test: null,
-};
 
 interface Leg {
   readonly session: Session;
@@ -317,15 +303,14 @@ export function makeJsSipPhone(): Phone {
 
   function setMuted(muted: boolean): void {
     for (const track of microphone?.stream.getAudioTracks() ?? []) track.enabled = !muted;
-    remember(mutedPlace, muted && state.leg ? (state.leg.callId ?? 'kept') : null);
+    keepMuted(muted ? state.leg : null);
     if (state.muted !== muted) become({ muted, speaksMuted: false });
   }
 
   /** A leg came back after a refresh, a lost network, from another tab: he is muted on it if he was before. */
   function restoreMuted(callId: string | null): void {
     if (legs.size > 0) return;
-    const where = recall(mutedPlace);
-    const muted = where !== null && (where === 'kept' || callId === null || where === callId);
+    const muted = wasMuted(callId);
     for (const track of microphone?.stream.getAudioTracks() ?? []) track.enabled = !muted;
     if (state.muted !== muted) become({ muted });
   }

@@ -98,3 +98,16 @@ export interface PhoneState {
   readonly quality: Quality | null;
   readonly test: EchoTest | null;
 }
+
+/** A phone that is off. */
+export const idle: PhoneState = {
+  status: 'off',
+  problem: null,
+  certificateUrl: null,
+  legs: [],
+  leg: null,
+  muted: false,
+  speaksMuted: false,
+  quality: null,
+  test: null,
+};
