@@ -11,6 +11,7 @@ import { Crashed, DeskAddress, NotFound, SupervisorsOnly } from './app/pages.tsx
 import { campaignSearchSchema } from './campaigns/search.ts';
 import { customersSearchSchema } from './customers/search.ts';
 import { historySearchSchema } from './history/search.ts';
+import { actsSearchSchema } from './supervisor/search.ts';
 
 const root = createRootRoute({ component: App, notFoundComponent: NotFound });
 
@@ -79,6 +80,13 @@ const recordings = createRoute({
   component: lazyRouteComponent(() => import('./recordings/pages.tsx'), 'RecordingPolicyPage'),
 });
 
+const acts = createRoute({
+  getParentRoute: () => supervisors,
+  path: '/acts',
+  validateSearch: actsSearchSchema,
+  component: lazyRouteComponent(() => import('./supervisor/pages.tsx'), 'ActsPage'),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -86,7 +94,7 @@ export const router = createRouter({
     customers,
     customer,
     history,
-    supervisors.addChildren([board, campaigns, newCampaign, campaign, recordings]),
+    supervisors.addChildren([board, campaigns, newCampaign, campaign, recordings, acts]),
   ]),
   defaultPreload: 'intent',
   // A page that fails leaves the frame, and with it the phone, alone.

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { EmptyState } from '../ui/feedback.tsx';
 import { mayWatch, useUser } from '../ui/session.ts';
 import { t } from '../ui/words.ts';
+import { useOwnCall } from './desk-open.ts';
 
 export function NotFound() {
   return <EmptyState title={t('app.notFound')}>{t('app.notFoundText')}</EmptyState>;
@@ -26,7 +27,11 @@ export function SupervisorsOnly({ children }: { children: ReactNode }) {
   return <EmptyState title={t('app.noRight')}>{t('app.noRightText')}</EmptyState>;
 }
 
-/** The desk is always mounted beneath (frame.tsx): its address only says that it is looked at. Supervisors start at the board. */
+/**
+ * The desk is drawn beneath (frame.tsx): its address only says that it is looked at. Supervisors start at the board, and go back to
+ * it when the call that they took over is done with.
+ */
 export function DeskAddress() {
-  return mayWatch(useUser()) ? <Navigate to="/board" replace /> : null;
+  const watches = mayWatch(useUser());
+  return useOwnCall() || !watches ? null : <Navigate to="/board" replace />;
 }

@@ -12,12 +12,14 @@ import { StateBadge } from '../ui/state.tsx';
 import { Timer } from '../ui/timer.tsx';
 import { t, wordFor } from '../ui/words.ts';
 import classes from './state-controls.module.css';
+import { useToldOfState } from './told.ts';
 
 /** The agent's own state, how long he is in it, and the two buttons that change it. */
 export function StateControls() {
   const { agent } = useMe();
   const [sending, setSending] = useState(false);
   const [menu, setMenu] = useState(false);
+  useToldOfState(agent);
   const order = async (command: Command): Promise<void> => {
     setSending(true);
     const answer = await send(command);
@@ -40,7 +42,10 @@ export function StateControls() {
           testId="agent-state"
           {...(agent?.pauseReason ? { label: wordFor('pause', agent.pauseReason) } : {})}
         />
-        <span className={classes.timer} title={t('app.stateSince')}>
+        <span
+          className={classes.timer}
+          title={agent?.setBy ? t('told.by', { who: agent.setBy }) : t('app.stateSince')}
+        >
           {agent ? <Timer since={agent.since} /> : null}
         </span>
       </span>

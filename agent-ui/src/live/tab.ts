@@ -138,7 +138,11 @@ function watch(handle: () => void): () => void {
 }
 
 export function useTab(): TabState {
-  return useSyncExternalStore(watch, () => state);
+  return useSyncExternalStore(watch, readTab);
+}
+
+export function readTab(): TabState {
+  return state;
 }
 
 /** Is the phone here, and do other tabs wait for it? */

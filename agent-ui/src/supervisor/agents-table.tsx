@@ -5,6 +5,7 @@ import { EmptyState } from '../ui/feedback.tsx';
 import { StateBadge } from '../ui/state.tsx';
 import { Timer } from '../ui/timer.tsx';
 import { t, wordFor } from '../ui/words.ts';
+import { AgentStateMenu } from './agent-state.tsx';
 import classes from './board.module.css';
 import { Who } from './calls-table.tsx';
 
@@ -13,14 +14,15 @@ interface Props {
   readonly entities: Readonly<Record<string, Entity>>;
 }
 
-/** Who does what and for how long, by name: a row never moves because somebody's state changed. */
+/** Who does what and for how long, by name: a row never moves because somebody's state changed. Supervisors stand here while they are on a call. */
 export function AgentsTable({ agents, entities }: Props) {
-  const online = agents.filter((agent) => agent.state !== 'offline').length;
+  const staff = agents.filter((agent) => agent.role === 'agent');
+  const online = staff.filter((agent) => agent.state !== 'offline').length;
   return (
     <section className={classes.panel} aria-labelledby="board-agents">
       <h2 className={classes.panelTitle} id="board-agents">
         {t('board.agents')}
-        <span className={classes.panelNote}>{t('board.agentsOnline', { online, all: agents.length })}</span>
+        <span className={classes.panelNote}>{t('board.agentsOnline', { online, all: staff.length })}</span>
       </h2>
       {agents.length === 0 ? (
         <EmptyState title={t('board.noAgents')}>{t('board.noAgentsHelp')}</EmptyState>
@@ -30,7 +32,7 @@ export function AgentsTable({ agents, entities }: Props) {
             <thead>
               <tr>
                 <th>{t('board.name')}</th>
-                <th style={{ width: 142 }}>{t('board.state')}</th>
+                <th style={{ width: 172 }}>{t('board.state')}</th>
                 <th className="num" style={{ width: 70 }}>
                   {t('board.time')}
                 </th>
@@ -59,15 +61,22 @@ function callOf(agent: AgentView, entities: Props['entities']): CallView | null 
 
 /** Drawn again only when the agent or his call changes: entities keep their identity between deltas. */
 const AgentRow = memo(function AgentRow({ agent, call }: { agent: AgentView; call: CallView | null }) {
-  const label =
-    agent.state === 'paused' && agent.pauseReason ? { label: wordFor('pause', agent.pauseReason) } : {};
+  const watching = call?.watchers.find((w) => w.userId === agent.agentId);
   return (
     <tr data-testid={`agent-row-${agent.agentId}`} data-state={agent.state}>
       <td className={classes.cut} title={agent.name}>
         {agent.name}
       </td>
       <td className={classes.cut}>
-        <StateBadge state={agent.state} size="small" {...label} />
+        {agent.role === 'agent' ? (
+          <AgentStateMenu agent={agent} />
+        ) : (
+          <StateBadge
+            state={agent.state}
+            size="small"
+            label={watching ? t(`board.as.${watching.mode}`) : wordFor('role', agent.role)}
+          />
+        )}
       </td>
       <td className="num">
         <Timer since={agent.since} />

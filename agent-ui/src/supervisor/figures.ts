@@ -23,7 +23,8 @@ const partOrder = ['exchange', 'database', 'bus', 'dialer'];
 
 /**
  * The board's entities by kind, in an order that no live change disturbs: people and queues by name, calls by
- * the time they came (a new call is the last row, never the first), campaigns by age, parts as in the house.
+ * the time they came (a new call is the last row, never the first), campaigns by age, parts as in the house. Supervisors are among
+ * the agents only while they are on a call.
  */
 export function boardLists(entities: Readonly<Record<string, Entity>>): BoardLists {
   const agents: AgentView[] = [];
@@ -32,8 +33,9 @@ export function boardLists(entities: Readonly<Record<string, Entity>>): BoardLis
   const campaigns: CampaignView[] = [];
   const parts: PartView[] = [];
   for (const entity of Object.values(entities)) {
-    if (entity.kind === 'agent') agents.push(entity);
-    else if (entity.kind === 'call') calls.push(entity);
+    if (entity.kind === 'agent') {
+      if (entity.role === 'agent' || entity.callId !== null) agents.push(entity);
+    } else if (entity.kind === 'call') calls.push(entity);
     else if (entity.kind === 'queue') queues.push(entity);
     else if (entity.kind === 'campaign') campaigns.push(entity);
     else if (entity.kind === 'part') parts.push(entity);
@@ -80,7 +82,7 @@ export function boardFigures(lists: Pick<BoardLists, 'agents' | 'queues'>): Boar
     AgentStateName,
     number
   >;
-  for (const agent of lists.agents) agentsByState[agent.state] += 1;
+  for (const { role, state } of lists.agents) if (role === 'agent') agentsByState[state] += 1;
   let waiting = 0;
   let offered = 0;
   let answered = 0;
@@ -115,4 +117,15 @@ export function serviceLevel(
 ): number | null {
   const ended = of.answered + of.abandoned;
   return ended === 0 ? null : of.answeredInTime / ended;
+}
+
+/** The row that an arrow key goes to: down from nowhere is the first, up from nowhere the last; the ends hold. Pure. */
+export function rowAfter(
+  calls: readonly Pick<CallView, 'callId'>[],
+  selected: string | null,
+  step: 1 | -1,
+): string | null {
+  const at = calls.findIndex((call) => call.callId === selected);
+  const next = at === -1 ? (step === 1 ? 0 : calls.length - 1) : at + step;
+  return calls[Math.min(Math.max(next, 0), calls.length - 1)]?.callId ?? null;
 }

@@ -1,1 +1,2 @@
+export { ActsPage } from './acts-page.tsx';
 export { BoardPage } from './board.tsx';

@@ -1,15 +1,22 @@
 import { expect, test } from 'vitest';
-import { boardFigures, boardLists, serviceLevel } from '../../../agent-ui/src/supervisor/figures.ts';
+import {
+  boardFigures,
+  boardLists,
+  rowAfter,
+  serviceLevel,
+} from '../../../agent-ui/src/supervisor/figures.ts';
 import type { AgentView, CallView, Entity, QueueView } from '../../../server/live/schema.ts';
 
 const agent = (agentId: number, name: string, state: AgentView['state']): AgentView => ({
   kind: 'agent',
   agentId,
   name,
+  role: 'agent',
   state,
   since: '2026-11-22T10:00:00.000Z',
   pauseReason: null,
   callId: null,
+  asideCallId: null,
   phoneOnline: true,
   legUp: false,
   campaignIds: [],
@@ -43,6 +50,10 @@ const call = (callId: string, offeredAt: string): CallView => ({
   offeredAt,
   since: offeredAt,
   outcome: null,
+  consult: null,
+  recording: 'off',
+  notes: [],
+  watchers: [],
 });
 
 const board = (...list: Entity[]) =>
@@ -89,4 +100,22 @@ test('figures of several queues are summed and the longest wait is the oldest of
 test('before the first call there is no service level rather than 0 or 100 per cent', () => {
   expect(serviceLevel({ answered: 0, answeredInTime: 0, abandoned: 0 })).toBeNull();
   expect(serviceLevel({ answered: 0, answeredInTime: 0, abandoned: 1 })).toBe(0);
+});
+
+test('a supervisor stands among the agents only while he is on a call, and is never counted', () => {
+  const supervisor = { ...agent(9, 'Дарья', 'talking'), role: 'supervisor' as const };
+  const idle = { ...agent(8, 'Елена', 'ready'), role: 'supervisor' as const };
+  const lists = board({ ...supervisor, callId: 'a' }, idle, agent(1, 'Анна', 'ready'));
+  expect(lists.agents.map((one) => one.name)).toEqual(['Анна', 'Дарья']);
+  expect(boardFigures(lists).agentsByState).toMatchObject({ ready: 1, talking: 0 });
+});
+
+test('arrow keys go through the calls, begin at the near end and stop at the far one', () => {
+  const calls = [{ callId: 'a' }, { callId: 'b' }];
+  expect(rowAfter(calls, null, 1)).toBe('a');
+  expect(rowAfter(calls, null, -1)).toBe('b');
+  expect(rowAfter(calls, 'a', 1)).toBe('b');
+  expect(rowAfter(calls, 'b', 1)).toBe('b');
+  expect(rowAfter(calls, 'gone', 1)).toBe('a');
+  expect(rowAfter([], null, 1)).toBe(null);
 });
