@@ -22,10 +22,12 @@ export const defaultLimits: Limits = { calls: 1000, perSecond: 300 };
 
 /** Behind by more: too much is asked of it. A quarter of a second is ten times what a healthy exchange shows and no caller hears it. */
 const lagLimitMs = 250;
-/** The rate is looked at so often, and lowered so often at most: what was placed before must have had its effect. */
+/** So far behind nothing is added at all until it has caught up: what waits makes it slower still. */
+const stopLagMs = 1000;
 const adjustEveryMs = 500;
-const lowerEveryMs = 1000;
-/** From next to nothing to the full rate in 20 s. */
+/** Lowered once when it falls behind, and again only if that has not helped for so long: what was placed before must have had its effect. */
+const lowerAgainMs = 5000;
+/** From half to the full rate in 10 s. */
 const recoverSharePerSecond = 0.05;
 const leastPerSecond = 1;
 /** What was not used is kept for so long: the dialer's orders come in tenths of a second. */
@@ -42,7 +44,10 @@ export class Admission {
   private refilledAt: number;
   private rate: number;
   private adjustedAt: number;
-  private loweredAt = Number.NEGATIVE_INFINITY;
+  /** When the rate was lowered for falling behind; null: it is not behind. */
+  private loweredAt: number | null = null;
+  /** Orders that the exchange has not answered yet, and since when: one that falls silent is behind as well. */
+  private readonly unanswered = new Map<string, number>();
   private lagMs = 0;
   private leastSinceAdjust = 0;
   private heardSinceAdjust = false;
@@ -51,7 +56,8 @@ export class Admission {
 
   constructor(limits: Limits, now: number) {
     this.limits = limits;
-    this.rate = limits.perSecond;
+    // What it can take is not known yet.
+    this.rate = Math.max(leastPerSecond, limits.perSecond / 2);
     this.tokens = this.most();
     this.refilledAt = now;
     this.adjustedAt = now;
@@ -76,13 +82,19 @@ export class Admission {
     this.look(now);
     const { calls } = this.limits;
     const full = this.legs.size >= calls * (byDialer ? 1 - keptForPeople : 1);
-    if (full || (byDialer && this.tokens < 1)) {
+    if (full || (byDialer && (this.tokens < 1 || this.behind(now) > stopLagMs))) {
       this.refused++;
       return false;
     }
     this.tokens -= 1;
     this.legs.add(legId);
+    this.unanswered.set(legId, now);
     return true;
+  }
+
+  /** The exchange has answered the order for this call, whatever it said. */
+  answered(legId: string): void {
+    this.unanswered.delete(legId);
   }
 
   /** A caller of the hotline is there: nobody asks whether he may be, but he comes before what we would place. */
@@ -99,6 +111,7 @@ export class Admission {
   /** What lives there, read anew after a gap. */
   resurvey(legIds: readonly string[]): void {
     this.legs.clear();
+    this.unanswered.clear();
     for (const legId of legIds) this.legs.add(legId);
   }
 
@@ -107,7 +120,7 @@ export class Admission {
     return {
       maxPerSecond: Math.max(leastPerSecond, Math.floor(this.rate)),
       freeCalls: Math.max(0, Math.floor(this.limits.calls * (1 - keptForPeople)) - this.legs.size),
-      lagMs: Math.round(this.lagMs),
+      lagMs: Math.round(this.behind(now)),
     };
   }
 
@@ -118,6 +131,12 @@ export class Admission {
 
   private most(): number {
     return Math.max(1, this.rate * burstS);
+  }
+
+  /** The events' lag at the last look, or the age of the oldest order without an answer. */
+  private behind(now: number): number {
+    const [since] = this.unanswered.values();
+    return Math.max(this.lagMs, since === undefined ? 0 : now - since);
   }
 
   /** Refills evenly and, twice a second, lowers the rate by half or raises it a little (AIMD, as TCP does: Chiu and Jain 1989). */
@@ -133,12 +152,13 @@ export class Admission {
     // The least of the half second: one late event is the road's, all of them late are the exchange's (or our own thread's).
     this.lagMs = this.heardSinceAdjust ? this.leastSinceAdjust : 0;
     this.heardSinceAdjust = false;
-    if (this.lagMs > lagLimitMs) {
-      if (now - this.loweredAt < lowerEveryMs) return;
+    if (this.behind(now) > lagLimitMs) {
+      if (this.loweredAt !== null && now - this.loweredAt < lowerAgainMs) return;
       this.loweredAt = now;
       this.rate = Math.max(leastPerSecond, this.rate / 2);
       this.tokens = Math.min(this.tokens, this.most());
     } else {
+      this.loweredAt = null;
       const raise = this.limits.perSecond * recoverSharePerSecond * Math.min(sinceMs / 1000, 1);
       this.rate = Math.min(this.limits.perSecond, this.rate + raise);
     }

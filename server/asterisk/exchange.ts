@@ -12,6 +12,7 @@ import { makeOrders } from './orders.ts';
 import { makePhoneRegistry, PhoneWatch } from './phones.ts';
 import { Recorder } from './recorder.ts';
 import { SpeechWatch } from './speech-watch.ts';
+import { TakenPhones } from './taken-phones.ts';
 import { stasisApp, translate, translatedEvents } from './translate.ts';
 import { Watchers } from './watchers.ts';
 
@@ -77,6 +78,7 @@ export function connectExchange(o: {
       if (event.type === 'BridgeDestroyed') return bridges.gone(event.bridge.id);
       if (event.type === 'StasisStart') watchers.entered(event.channel.id);
       if (event.type === 'ChannelDestroyed') watchers.channelGone(event.channel.id);
+      taken.heard(event);
       const told = translate(event);
       if (told?.type === 'callOffered') admission.came(told.callId, Date.now());
       if (told?.type === 'legEnded') {
@@ -103,6 +105,9 @@ export function connectExchange(o: {
     (aor) => aor !== config.ASTERISK_TRUNK,
     (sipUser, online) => emit({ type: online ? 'phoneOnline' : 'phoneOffline', sipUser, at: Date.now() }),
   );
+  const taken = new TakenPhones((sipUser, is) =>
+    emit({ type: is ? 'phoneTaken' : 'phoneGivenBack', sipUser, at: Date.now() }),
+  );
   const ami = new AmiClient({
     host: config.ASTERISK_AMI_HOST,
     port: config.ASTERISK_AMI_PORT,
@@ -122,7 +127,7 @@ export function connectExchange(o: {
   const watchers = new Watchers(ari, bridges);
   const digits = new DigitSender(ari);
   const trunk = config.ASTERISK_TRUNK;
-  const orders = makeOrders({ ari, bridges, ami, watch, recorder, speech, watchers, digits, trunk });
+  const orders = makeOrders({ ari, bridges, ami, watch, taken, recorder, speech, watchers, digits, trunk });
 
   async function sendBeat(): Promise<void> {
     try {
@@ -150,6 +155,8 @@ export function connectExchange(o: {
       // After a time-out it may live all the same; its end tells.
       if (!(error instanceof ExchangeError && error.kind === 'timeout')) admission.ended(legId);
       throw error;
+    } finally {
+      admission.answered(legId);
     }
   }
 
