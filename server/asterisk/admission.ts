@@ -24,6 +24,8 @@ export const defaultLimits: Limits = { calls: 1000, perSecond: 300 };
 const lagLimitMs = 250;
 /** So far behind nothing is added at all until it has caught up: what waits makes it slower still. */
 const stopLagMs = 1000;
+/** So few calls are not why it is behind (a busy machine, a stall of our own), and leaving them out would not help. */
+const fewCalls = 20;
 const adjustEveryMs = 500;
 /** Lowered once when it falls behind, and again only if that has not helped for so long: what was placed before must have had its effect. */
 const lowerAgainMs = 5000;
@@ -82,7 +84,7 @@ export class Admission {
     this.look(now);
     const { calls } = this.limits;
     const full = this.legs.size >= calls * (byDialer ? 1 - keptForPeople : 1);
-    if (full || (byDialer && (this.tokens < 1 || this.behind(now) > stopLagMs))) {
+    if (full || (byDialer && (this.tokens < 1 || this.hasStopped(now)))) {
       this.refused++;
       return false;
     }
@@ -137,6 +139,10 @@ export class Admission {
   private behind(now: number): number {
     const [since] = this.unanswered.values();
     return Math.max(this.lagMs, since === undefined ? 0 : now - since);
+  }
+
+  private hasStopped(now: number): boolean {
+    return this.legs.size >= fewCalls && this.behind(now) > stopLagMs;
   }
 
   /** Refills evenly and, twice a second, lowers the rate by half or raises it a little (AIMD, as TCP does: Chiu and Jain 1989). */

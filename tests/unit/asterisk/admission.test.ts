@@ -3,6 +3,12 @@ import { Admission } from '../../../server/asterisk/admission.ts';
 
 const limits = { calls: 1000, perSecond: 100 };
 
+/** So many calls that they could be why it is behind. */
+function crowd(admission: Admission): Admission {
+  for (let i = 0; i < 20; i++) admission.came(`crowd-${i}`, -1000);
+  return admission;
+}
+
 /** Asks for `perSecond` calls each second for so many seconds, each ended after a second; returns how many were taken in each. */
 function ask(
   admission: Admission,
@@ -40,7 +46,7 @@ it('takes what is asked below its rate, and its rate and no more above it', () =
 });
 
 it('halves what it takes when the exchange falls behind, stops when it is far behind, and comes back slowly', () => {
-  const admission = warm();
+  const admission = crowd(warm());
   ask(admission, { from: 0, seconds: 2, perSecond: 100 });
   const lagging = ask(admission, { from: 2000, seconds: 4, perSecond: 200, lagMs: 600 });
   expect(lagging.at(-1)).toBeLessThanOrEqual(51);
@@ -58,6 +64,11 @@ it('an exchange that answers no order any more is behind, though no event says s
   expect(admission.capacity(3000).lagMs).toBe(3000);
   for (let now = 0; now < 3000; now += 100) admission.answered(`order-${now}`);
   expect(admission.take('one more', true, 3001)).toBe(true);
+});
+
+it('the few calls of a quiet exchange are placed however late a busy machine makes its events', () => {
+  const admission = warm();
+  expect(ask(admission, { from: 0, seconds: 5, perSecond: 2, lagMs: 3000 })).toEqual([2, 2, 2, 2, 2]);
 });
 
 it('one late event is the road, not the exchange', () => {
