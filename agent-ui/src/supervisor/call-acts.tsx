@@ -44,7 +44,7 @@ interface Props {
   readonly mode: WatchMode | null;
 }
 
-/** The five buttons of a row. One that waits for its second press takes their place, wherever the pointer is. */
+/** The five buttons of a row, which a press also chooses. One that waits for its second press takes their place, wherever the pointer is. */
 export function CallActs({ call, who, myId, mode }: Props): ReactNode {
   const armed = useArmed();
   const act = callActNames.find((one) => armed === `${one} ${call.callId}`);
@@ -77,10 +77,7 @@ export function CallActs({ call, who, myId, mode }: Props): ReactNode {
             aria-pressed={one === mode}
             title={`${name} (${key})`}
             data-stop={one === 'end'}
-            onClick={(event) => {
-              event.stopPropagation();
-              doToCall(one, call.callId, who);
-            }}
+            onClick={() => doToCall(one, call.callId, who)}
             data-testid={`${one}-${call.callId}`}
           >
             <Icon size={16} stroke={1.8} aria-hidden />
