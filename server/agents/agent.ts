@@ -22,6 +22,8 @@ export interface AgentState {
   /** Campaigns that run now and count on him: while there is one, his leg is kept up. */
   readonly campaignIds: readonly number[];
   readonly keptLeg: KeptLeg;
+  /** Since when the exchange's own fallback queue has his phone, ringing or talking; null: it has not. */
+  readonly takenSince: EpochMs | null;
   readonly legCount: number;
 }
 
@@ -58,6 +60,9 @@ export type AgentEvent =
   | { readonly type: 'absent' }
   | { readonly type: 'phoneOnline' }
   | { readonly type: 'phoneOffline' }
+  /** The exchange's own fallback queue has rung it, or serves a caller with it; and is done with it. */
+  | { readonly type: 'phoneTaken' }
+  | { readonly type: 'phoneGivenBack' }
   /** His browser says which legs it has; a leg that it does not have is dead. */
   | { readonly type: 'phoneReport'; readonly legIds: readonly string[] }
   | { readonly type: 'ready' }
@@ -112,6 +117,7 @@ export function newAgent(agentId: AgentId, name: string, now: EpochMs, role: Rol
     phoneOnline: false,
     campaignIds: [],
     keptLeg: { status: 'none' },
+    takenSince: null,
     legCount: 0,
   };
 }
@@ -139,7 +145,7 @@ export function callsOf(state: AgentState): CallId[] {
 
 /** May the router give him a call? He must see the card and hear the ring. */
 export function isFree(state: AgentState): boolean {
-  return state.activity.name === 'ready' && state.pages > 0 && state.phoneOnline;
+  return state.activity.name === 'ready' && state.pages > 0 && state.phoneOnline && state.takenSince === null;
 }
 
 export function decideAgent(
@@ -181,6 +187,10 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
       return { state: { ...state, phoneOnline: true }, effects: [] };
     case 'phoneOffline':
       return { state: { ...state, phoneOnline: false }, effects: [] };
+    case 'phoneTaken':
+      return { state: { ...state, takenSince: state.takenSince ?? now }, effects: [] };
+    case 'phoneGivenBack':
+      return { state: { ...state, takenSince: null }, effects: [] };
     case 'phoneReport':
       return reported({ ...state, phoneOnline: true }, event.legIds);
     case 'ready':
@@ -258,7 +268,10 @@ function react(state: AgentState, event: AgentEvent, now: EpochMs): Change {
       if (state.keptLeg.status === 'none' || state.keptLeg.legId !== event.legId) return same;
       return { state: { ...state, keptLeg: { status: 'none' } }, effects: [] };
     case 'exchangeDown':
-      return { state: { ...state, phoneOnline: false, keptLeg: { status: 'none' } }, effects: [] };
+      return {
+        state: { ...state, phoneOnline: false, keptLeg: { status: 'none' }, takenSince: null },
+        effects: [],
+      };
     default:
       return event satisfies never;
   }
@@ -339,7 +352,7 @@ function keepLeg(state: AgentState, event: AgentEvent, now: EpochMs, effects: Ag
     // A leg that is gone is not rung again in the same breath: a phone that refuses would be rung without end. The watch
     // (`timer`, each second) or the browser's next report does it.
     const wait = event.type === 'legGone' || (keptLeg.status !== 'none' && !lost);
-    if (wait || !state.phoneOnline || state.pages === 0) return state;
+    if (wait || !state.phoneOnline || state.pages === 0 || state.takenSince !== null) return state;
     const legId = `ag-${state.agentId}-keep-${now}-${state.legCount + 1}` as LegId;
     effects.push({ do: 'ringKeptLeg', legId });
     return { ...state, legCount: state.legCount + 1, keptLeg: { status: 'ringing', legId, since: now } };

@@ -8,6 +8,7 @@ import type { DigitSender } from './digits.ts';
 import { checkedSipUser, type PhoneWatch } from './phones.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpeechWatch } from './speech-watch.ts';
+import type { TakenPhones } from './taken-phones.ts';
 import { bridgeOf, stasisApp, surveyOf } from './translate.ts';
 import type { Watchers } from './watchers.ts';
 
@@ -22,13 +23,14 @@ export function makeOrders(ports: {
   bridges: Bridges;
   ami: AmiClient;
   watch: PhoneWatch;
+  taken: TakenPhones;
   recorder: Recorder;
   speech: SpeechWatch;
   watchers: Watchers;
   digits: DigitSender;
   trunk: string;
 }): Omit<Exchange, 'onEvent'> {
-  const { ari, bridges, watch, recorder, speech, watchers, digits, ami, trunk } = ports;
+  const { ari, bridges, watch, taken, recorder, speech, watchers, digits, ami, trunk } = ports;
   /** Rings a leg. A leg of this id that lives already is what was asked for: an order may come twice after a reconnect. */
   async function originate(input: AriOperations['channels.originate']['input'] & { channelId: string }) {
     try {
@@ -157,7 +159,7 @@ export function makeOrders(ports: {
       watchers.tidy(channels, found);
       const seen = surveyOf(channels, found);
       for (const { callId, legIds } of seen.bridges) recorder.voicesFound(callId, legIds);
-      return { ...seen, onlinePhones: watch.online() };
+      return { ...seen, onlinePhones: watch.online(), takenPhones: taken.read(channels) };
     },
   };
 }

@@ -51,7 +51,7 @@ export function translate(event: AriEvent): ExchangeEvent | null {
       const at = timeOf(event.timestamp);
       if (channel.state === 'Ringing') return { type: 'legRinging', legId: legIdOf(channel), at };
       // Only a hotline caller is in the application before he is answered; for other legs StasisStart speaks.
-      if (channel.state !== 'Up' || channel.dialplan.app_name !== 'Stasis') return null;
+      if (channel.state !== 'Up' || rungNumber(channel) === null) return null;
       return { type: 'legAnswered', legId: legIdOf(channel), at };
     }
     case 'ChannelDestroyed': {
@@ -98,7 +98,7 @@ export function translate(event: AriEvent): ExchangeEvent | null {
 export function surveyOf(
   channels: readonly Channel[],
   bridges: readonly Bridge[],
-): Omit<ExchangeSurvey, 'onlinePhones'> {
+): Omit<ExchangeSurvey, 'onlinePhones' | 'takenPhones'> {
   const calls = bridges.filter((bridge) => bridge.id.startsWith(bridgePrefix));
   const callOfLeg = new Map<string, CallId>();
   const callBridges = calls.map((bridge) => {
@@ -136,10 +136,11 @@ export function surveyOf(
   return { legs, bridges: callBridges, callers: channels.flatMap(offerOf) };
 }
 
-/** A hotline caller in our application, as `StasisStart` told of him; the number he rang is the application's second argument. */
-function offerOf({ id, caller, dialplan, creationtime }: Channel): CallOffered[] {
-  const [app, kind, to = ''] = dialplan.app_data.split(',');
-  if (dialplan.app_name !== 'Stasis' || app !== stasisApp || kind !== 'hotline') return [];
+/** A hotline caller in our application, as `StasisStart` told of him. */
+function offerOf(channel: Channel): CallOffered[] {
+  const { id, caller, creationtime } = channel;
+  const to = rungNumber(channel);
+  if (to === null) return [];
   return [
     {
       type: 'callOffered',
@@ -150,6 +151,12 @@ function offerOf({ id, caller, dialplan, creationtime }: Channel): CallOffered[]
       at: timeOf(creationtime),
     },
   ];
+}
+
+/** The number that a hotline caller in our application rang, the application's second argument; null for any other channel. */
+function rungNumber({ dialplan }: Channel): string | null {
+  const [app, kind, to = ''] = dialplan.app_data.split(',');
+  return dialplan.app_name === 'Stasis' && app === stasisApp && kind === 'hotline' ? to : null;
 }
 
 function legIdOf(channel: Channel): LegId {

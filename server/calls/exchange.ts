@@ -82,6 +82,8 @@ export interface ExchangeSurvey {
   }[];
   readonly bridges: readonly { callId: CallId; legIds: readonly LegId[] }[];
   readonly onlinePhones: readonly string[];
+  /** Softphones that the exchange's own fallback queue has. */
+  readonly takenPhones: readonly string[];
   /** Customers who rang us and are with us, as they were offered: for a switchboard that has missed it. */
   readonly callers: readonly CallOffered[];
 }
@@ -114,6 +116,9 @@ export type ExchangeEvent =
   /** An agent's softphone registered or went away. */
   | { readonly type: 'phoneOnline'; readonly sipUser: string; readonly at: EpochMs }
   | { readonly type: 'phoneOffline'; readonly sipUser: string; readonly at: EpochMs }
+  /** The exchange's own fallback queue rings this softphone or serves a caller with it; and is done with it. */
+  | { readonly type: 'phoneTaken'; readonly sipUser: string; readonly at: EpochMs }
+  | { readonly type: 'phoneGivenBack'; readonly sipUser: string; readonly at: EpochMs }
   | { readonly type: 'exchangeUp'; readonly at: EpochMs }
   | { readonly type: 'exchangeDown'; readonly at: EpochMs };
 

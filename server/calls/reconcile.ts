@@ -114,7 +114,10 @@ export class Reconciler {
       }
     }
     const online = new Set(survey.onlinePhones);
-    for (const { agentId, sipUser, phoneOnline, keptLeg } of presence.all()) {
+    for (const { agentId, sipUser, phoneOnline, keptLeg, takenSince } of presence.all()) {
+      const taken = survey.takenPhones.includes(sipUser);
+      if (taken !== (takenSince !== null))
+        presence.post(agentId, { type: taken ? 'phoneTaken' : 'phoneGivenBack' });
       if (online.has(sipUser) !== phoneOnline)
         presence.post(agentId, { type: phoneOnline ? 'phoneOffline' : 'phoneOnline' });
       if (keptLeg.status === 'none') continue;

@@ -130,11 +130,7 @@ export class Switchboard {
       .filter((a) => a.role === 'agent')
       .map((a) => ({
         agentId: a.agentId as number,
-        // Without a page or a phone he cannot take a call, whatever he pressed.
-        state:
-          a.activity.name === 'ready' && !(a.pages > 0 && a.phoneOnline)
-            ? ('offline' as const)
-            : a.activity.name,
+        state: stateForDialer(a),
         since: a.activity.since,
         legUp: a.keptLeg.status === 'up',
         campaignIds: [...a.campaignIds],
@@ -215,7 +211,9 @@ export class Switchboard {
           speechMs: event.speechMs,
         });
       case 'phoneOnline':
-      case 'phoneOffline': {
+      case 'phoneOffline':
+      case 'phoneTaken':
+      case 'phoneGivenBack': {
         const agent = this.presence.ofSipUser(event.sipUser);
         if (agent) this.presence.post(agent.agentId, { type: event.type });
         return;
@@ -309,4 +307,16 @@ export class Switchboard {
       this.ports.log.debug({ err: error }, 'a leg to be hung up was gone already');
     });
   }
+}
+
+/** Without a page or a phone he cannot take a call, whatever he pressed; with the fallback queue's caller on it he is in a talk. */
+function stateForDialer({
+  activity,
+  pages,
+  phoneOnline,
+  takenSince,
+}: AgentState): SwitchboardStatus['agents'][number]['state'] {
+  if (activity.name !== 'ready') return activity.name;
+  if (pages === 0 || !phoneOnline) return 'offline';
+  return takenSince === null ? 'ready' : 'talking';
 }

@@ -138,7 +138,7 @@ export async function dial(
   const { agentId } = agent;
   const { purpose, customerId } = command;
   if (!agent.phoneOnline) return no('phoneOffline');
-  if (callOf(agent) !== null || agent.aside !== null) return no('onACall');
+  if (callOf(agent) !== null || agent.aside !== null || agent.takenSince !== null) return no('onACall');
   if (!switchboard.isExchangeUp) return no('exchangeDown');
   const phone: Result<E164> = manual.parsePhone(command.phone);
   if (!phone.ok) return no(phone.reason);

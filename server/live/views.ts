@@ -13,14 +13,16 @@ export type Viewer = 'board' | { readonly userId: number; readonly supervision: 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function agentView(agent: AgentState, setBy: string | null = null): AgentView {
-  const { activity } = agent;
+  const { activity, takenSince } = agent;
+  // The fallback queue's caller is a talk as well, though not one of ours.
+  const taken = activity.name === 'ready' && takenSince !== null;
   return {
     kind: 'agent',
     agentId: agent.agentId,
     name: agent.name,
     role: agent.role,
-    state: activity.name,
-    since: iso(activity.since),
+    state: taken ? 'talking' : activity.name,
+    since: iso(taken ? takenSince : activity.since),
     pauseReason: activity.name === 'paused' ? activity.reason : null,
     callId: callOf(agent),
     asideCallId: agent.aside,

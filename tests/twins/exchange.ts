@@ -318,6 +318,7 @@ export class ExchangeTwin implements Exchange {
         legIds: legs.filter((leg) => leg.bridge === callId).map((leg) => leg.legId),
       })),
       onlinePhones: [...this.phones.keys()],
+      takenPhones: [],
       callers: this.offers.filter(({ callId }) => this.legs.has(callId as string as LegId)),
     };
   }

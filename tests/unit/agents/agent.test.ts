@@ -55,6 +55,16 @@ describe('an agent', () => {
     expect(anna.tell({ type: 'phoneOnline' })).toContainEqual({ do: 'route' });
   });
 
+  it('gets neither a call nor a kept-up leg while the fallback queue has his phone, and both as soon as it lets him go', () => {
+    const anna = world(...atHisDesk, { type: 'phoneTaken' });
+    expect(isFree(anna.state)).toBe(false);
+    expect(anna.tell({ type: 'campaigns', campaignIds: [1] })).toEqual([]);
+    expect(anna.tell({ type: 'timer' }, 60_000)).toEqual([]);
+    const effects = anna.tell({ type: 'phoneGivenBack' });
+    expect(effects).toContainEqual({ do: 'ringKeptLeg', legId: anna.leg });
+    expect(effects).toContainEqual({ do: 'route' });
+  });
+
   it('goes from ring to talk to wrap-up to ready', () => {
     const anna = world(...atHisDesk, { type: 'reserved', callId: callA });
     expect(anna.state.activity.name).toBe('ringing');
@@ -267,6 +277,8 @@ describe('whatever happens to an agent', () => {
         'absent' as const,
         'phoneOnline' as const,
         'phoneOffline' as const,
+        'phoneTaken' as const,
+        'phoneGivenBack' as const,
         'ready' as const,
         'signOff' as const,
         'timer' as const,
