@@ -18,13 +18,15 @@ import { mayWatch, useUser } from '../ui/session.ts';
 import { t, wordFor } from '../ui/words.ts';
 import { pagesFor } from './pages-for.ts';
 
+/** Drawn and focused before the next key comes: a letter typed right after Ctrl+K must not go anywhere else. */
 export function openPalette(): void {
-  spotlight.open();
+  flushSync(() => spotlight.open());
+  document.querySelector<HTMLElement>('[data-testid="palette-search"]')?.focus();
 }
 
 /** Redial: the palette with the last number chosen, so that Enter rings it. */
 export function openRedial(): void {
-  flushSync(() => spotlight.open());
+  openPalette();
   document.querySelector('[data-testid="palette-dial"]')?.setAttribute('data-selected', 'true');
 }
 
@@ -120,7 +122,15 @@ export function Palette() {
       transitionProps={{ duration: 0 }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.35 }}
     >
-      <Spotlight.Search placeholder={t('app.palette')} leftSection={null} aria-label={t('app.palette')} />
+      <Spotlight.Search
+        placeholder={t('app.palette')}
+        leftSection={null}
+        data-testid="palette-search"
+        aria-label={t('app.palette')}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && q !== '') chooseFirst();
+        }}
+      />
       <Spotlight.ActionsList>
         {ringFirst ? ring : null}
         {hits.length > 0 ? (
@@ -165,6 +175,12 @@ export function Palette() {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+/** What is found comes later than the key that looked for it, and takes the choice with it: then the first one is meant. */
+function chooseFirst(): void {
+  if (document.querySelector('[data-action][data-selected]') === null)
+    document.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
 }
 
 interface Ringable {

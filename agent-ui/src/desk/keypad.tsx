@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { IconGridDots } from '@tabler/icons-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { send } from '../live/client.ts';
 import { phone } from '../softphone/phone.ts';
 import { useHotkeys } from '../ui/hotkeys.ts';
@@ -45,11 +45,23 @@ export function Keypad({ callId }: { callId: string | null }) {
     waiting.current += digit;
     void flush(callId);
   };
-  const type = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey || !digits.includes(event.key)) return;
-    event.preventDefault();
-    press(event.key);
-  };
+  // Before anybody else, and from the key after F7 on: the focus comes into the pad a moment later, and until then a digit
+  // would choose a result.
+  const pressed = useRef(press);
+  useEffect(() => {
+    pressed.current = press;
+  });
+  useEffect(() => {
+    if (!open) return;
+    const type = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.altKey || event.metaKey || !digits.includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      pressed.current(event.key);
+    };
+    window.addEventListener('keydown', type, true);
+    return () => window.removeEventListener('keydown', type, true);
+  }, [open]);
   return (
     <Popover opened={open} onChange={setOpened} position="bottom" trapFocus returnFocus withinPortal>
       <Popover.Target>
@@ -65,7 +77,7 @@ export function Keypad({ callId }: { callId: string | null }) {
           </Control>
         </div>
       </Popover.Target>
-      <Popover.Dropdown onKeyDown={type} data-testid="keypad-pad">
+      <Popover.Dropdown data-testid="keypad-pad">
         <output className={classes.sent} data-testid="digits-sent" aria-label={t('desk.digitsSent')}>
           {(sent?.callId === callId && sent?.text) || <span className="muted">{t('desk.typeDigits')}</span>}
         </output>
