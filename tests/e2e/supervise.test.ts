@@ -9,6 +9,14 @@ import { hearsTones, until, World } from './world.ts';
 /** Everybody's tone; none is a sum, difference or multiple of others. */
 const hz = { customer: 1000, anna: 700, darya: 1310 } as const;
 
+/** The tone's share of the half second that has most of it. */
+function mostOf(samples: Float32Array, tone: number): number {
+  let most = 0;
+  for (let at = 0; at + 4000 <= samples.length; at += 4000)
+    most = Math.max(most, toneShare(samples.subarray(at, at + 4000), tone));
+  return most;
+}
+
 describe('a supervisor on the calls of others', () => {
   let world: World;
   let anna: Page;
@@ -105,11 +113,11 @@ describe('a supervisor on the calls of others', () => {
     // What went to the customer, and what came from him: the supervisor is in neither.
     const { customer, agent } = await voicesOf(world, callId);
     console.log(
-      `whisper: his share in what the customer heard ${toneShare(agent, hz.darya).toFixed(4)}, in what the customer sent ${toneShare(customer, hz.darya).toFixed(4)}`,
+      `whisper: his share of the loudest half second in what the customer heard ${mostOf(agent, hz.darya).toFixed(4)}, in what the customer sent ${mostOf(customer, hz.darya).toFixed(4)}`,
     );
     expect(toneShare(agent, hz.anna)).toBeGreaterThan(0.6);
-    expect(toneShare(agent, hz.darya)).toBeLessThan(0.005);
-    expect(toneShare(customer, hz.darya)).toBeLessThan(0.005);
+    expect(mostOf(agent, hz.darya)).toBeLessThan(0.02);
+    expect(mostOf(customer, hz.darya)).toBeLessThan(0.02);
   });
 
   it('a customer who echoes all he hears sends the whispering voice to nobody, and the joined one to all', async () => {
@@ -142,7 +150,7 @@ describe('a supervisor on the calls of others', () => {
     await wrapUp(anna);
     await stateIs('ready');
     const { agent } = await voicesOf(world, callId);
-    expect(toneShare(agent, hz.darya)).toBeGreaterThan(0.02);
+    expect(mostOf(agent, hz.darya)).toBeGreaterThan(0.2);
   });
 
   it('takes a call over at the second press: the agent has her wrap-up, the customer goes on with him, his card on the desk', async () => {

@@ -19,7 +19,7 @@ export function AgentsTable({ agents, entities }: Props) {
   const staff = agents.filter((agent) => agent.role === 'agent');
   const online = staff.filter((agent) => agent.state !== 'offline').length;
   return (
-    <section className={classes.panel} aria-labelledby="board-agents">
+    <section className={`${classes.panel} ${classes.agents}`} aria-labelledby="board-agents">
       <h2 className={classes.panelTitle} id="board-agents">
         {t('board.agents')}
         <span className={classes.panelNote}>{t('board.agentsOnline', { online, all: staff.length })}</span>
@@ -32,14 +32,16 @@ export function AgentsTable({ agents, entities }: Props) {
             <thead>
               <tr>
                 <th>{t('board.name')}</th>
-                <th style={{ width: 172 }}>{t('board.state')}</th>
-                <th className="num" style={{ width: 70 }}>
+                <th style={{ width: 156 }}>{t('board.state')}</th>
+                <th className="num" style={{ width: 64 }}>
                   {t('board.time')}
                 </th>
                 <th style={{ width: 58 }}>
                   <span className="visually-hidden">{t('board.phone')}</span>
                 </th>
-                <th style={{ width: '30%' }}>{t('board.withWhom')}</th>
+                <th className={classes.wide} style={{ width: '36%' }}>
+                  {t('board.withWhom')}
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -84,7 +86,7 @@ const AgentRow = memo(function AgentRow({ agent, call }: { agent: AgentView; cal
       <td>
         <PhoneSigns agent={agent} />
       </td>
-      <td className={classes.cut}>{call ? <Who call={call} /> : null}</td>
+      <td className={`${classes.cut} ${classes.wide}`}>{call ? <Who call={call} /> : null}</td>
     </tr>
   );
 });

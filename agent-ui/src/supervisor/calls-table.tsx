@@ -1,4 +1,4 @@
-import { IconEye, IconPlayerRecord, IconUsers } from '@tabler/icons-react';
+import { IconEye, IconRecordMailOff, IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
 import type { AgentStateName, CallView, Entity } from '../../../server/live/schema.ts';
@@ -42,8 +42,8 @@ export function CallsTable({ calls, entities, myId, selected, select }: Props) {
                 <th style={{ width: 28 }}>
                   <span className="visually-hidden">{t('board.direction')}</span>
                 </th>
-                <th style={{ width: 168 }}>{t('board.phase')}</th>
-                <th className="num" style={{ width: 54 }}>
+                <th style={{ width: 164 }}>{t('board.phase')}</th>
+                <th className="num" style={{ width: 64 }}>
                   {t('board.time')}
                 </th>
                 <th>{t('board.customer')}</th>
@@ -198,7 +198,7 @@ function Phase({ call, third }: { call: CallView; third: string | null }): React
           title={t('board.recordingPaused')}
           data-testid={`silenced-${call.callId}`}
         >
-          <IconPlayerRecord size={14} aria-hidden />
+          <IconRecordMailOff size={14} aria-hidden />
         </span>
       ) : null}
     </span>

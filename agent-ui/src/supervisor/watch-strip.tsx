@@ -108,6 +108,22 @@ function Watching({ call, since, keys }: { call: CallView; since: string | null;
           <ModeButton key={one} mode={one} now={mode} go={() => doToCall(one, callId, who)} />
         ))}
       </fieldset>
+      <span className={classes.end}>
+        <button
+          type="button"
+          className={classes.button}
+          disabled={!mayDo('takeOver', call, myId)}
+          data-armed={taking}
+          onClick={() => doToCall('takeOver', callId, who)}
+          data-testid="watch-take-over"
+        >
+          {t(taking ? 'board.again.takeOver' : 'board.act.takeOver')} <Key>T</Key>
+        </button>
+        <button type="button" className={classes.button} onClick={leave} data-testid="watch-leave">
+          {t('watch.leave')} <Key>Esc</Key>
+        </button>
+      </span>
+      <span className={classes.row} />
       <span className={classes.heard} aria-live="polite" data-testid="watch-heard">
         {up ? heardBy(mode, agent) : t('watch.connecting')}
       </span>
@@ -129,21 +145,6 @@ function Watching({ call, since, keys }: { call: CallView; since: string | null;
           </span>
         </span>
       ) : null}
-      <span className={classes.end}>
-        <button
-          type="button"
-          className={classes.button}
-          disabled={!mayDo('takeOver', call, myId)}
-          data-armed={taking}
-          onClick={() => doToCall('takeOver', callId, who)}
-          data-testid="watch-take-over"
-        >
-          {t(taking ? 'board.again.takeOver' : 'board.act.takeOver')} <Key>T</Key>
-        </button>
-        <button type="button" className={classes.button} onClick={leave} data-testid="watch-leave">
-          {t('watch.leave')} <Key>Esc</Key>
-        </button>
-      </span>
     </section>
   );
 }

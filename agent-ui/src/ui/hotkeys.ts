@@ -19,6 +19,19 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Was a menu or panel open when the key went down? Escape belongs to it, and it is closed before our own handlers hear of the key. */
+let covered = false;
+if (typeof window !== 'undefined') {
+  const open = '[role="dialog"], [role="menu"], [role="listbox"]';
+  window.addEventListener(
+    'keydown',
+    () => {
+      covered = document.querySelector(open) !== null;
+    },
+    true,
+  );
+}
+
 /** Is the agent in the middle of writing something? Then nothing may take his place away. */
 export function isWriting(): boolean {
   const element = document.activeElement;
@@ -37,6 +50,7 @@ export function useHotkeys(keys: Hotkeys): void {
       const name = `${event.ctrlKey ? 'Ctrl+' : ''}${event.shiftKey ? 'Shift+' : ''}${code}`;
       const act = latest.current[name];
       if (!act) return;
+      if (code === 'Escape' && covered) return;
       const always = /^F\d+$/.test(code) || event.ctrlKey;
       if (!always && (isTyping(event.target) || document.querySelector('[role="dialog"]'))) return;
       event.preventDefault();
