@@ -33,7 +33,7 @@ export function Desk({ visible }: { visible: boolean }) {
   useEffect(() => {
     if (forced) void navigate({ to: '/desk' }).then(unforce);
   }, [forced, navigate]);
-  useAttention(work.call);
+  useAttention(work.call, work.waiting[0] ?? null);
   useAnswerTaken();
   useRefreshAfterCall(work.call?.callId ?? null, work.wrapUp?.callId ?? null, subject?.customerId ?? null);
 
