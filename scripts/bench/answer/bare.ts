@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AriClient } from '../../../server/asterisk/ari.ts';
 import { makeLog } from '../../../server/basics/log.ts';
 import type { Stack } from '../../stack/stack.ts';
+import { customerNumber } from './agents.ts';
 
 const app = 'bench';
 /** As many legs as there were kept-up legs, each in a bridge of its own; the customer's answer is followed by one addChannel and nothing else. */
@@ -50,7 +51,7 @@ export class BareBridging {
             this.ari.order('bridges.addChannel', { bridgeId, channel: id }).then(done, failed);
           }),
         );
-        await this.originate(id, `+79992${String(800_000 + left)}`);
+        await this.originate(id, customerNumber(left));
         await up;
         ids.push(id);
         await sleep(o.talkMs);
