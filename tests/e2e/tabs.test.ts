@@ -6,6 +6,8 @@ describe('an agent with more than one tab', () => {
   let world: World;
   let first: Page;
   let second: Page;
+  let fourth: Page;
+  let elsewhere: Page;
 
   beforeAll(async () => {
     world = await World.open(32);
@@ -89,13 +91,44 @@ describe('an agent with more than one tab', () => {
   });
 
   it('leaves the phone where it is when a tab is closed that had lost it to another computer', async () => {
-    const fourth = await openTab();
+    fourth = await openTab();
     await fourth.getByTestId('other-tab').waitFor();
-    const elsewhere = await world.signIn('anna');
+    elsewhere = await world.signIn('anna');
     await first.getByTestId('taken-over').waitFor();
     await first.close();
     await fourth.getByTestId('taken-over').waitFor();
     expect(await attribute(elsewhere, 'phone-status', 'data-status')).toBe('online');
     expect(await elsewhere.getByTestId('taken-over').isVisible()).toBe(false);
+  });
+
+  it('does not take it back by itself after a sleep in which another computer took it', async () => {
+    await elsewhere.addInitScript(() => {
+      const made: WebSocket[] = [];
+      Object.assign(window, { made });
+      window.WebSocket = class extends WebSocket {
+        constructor(url: string | URL, protocols?: string | string[]) {
+          super(url, protocols);
+          if (String(url).includes('/live')) made.push(this);
+        }
+      };
+    });
+    await elsewhere.reload();
+    const online = async (page: Page) => (await attribute(page, 'phone-status', 'data-status')) === 'online';
+    await until(() => online(elsewhere), 'the phone there');
+    const live = (act: 'deaf' | 'close') =>
+      elsewhere.evaluate((what) => {
+        for (const socket of (window as unknown as { made: WebSocket[] }).made) {
+          if (what === 'deaf') socket.onmessage = null;
+          else socket.close();
+        }
+      }, act);
+    await live('deaf');
+    await fourth.getByTestId('taken-over').getByRole('button').click();
+    await until(() => online(fourth), 'the phone here');
+    expect(await elsewhere.getByTestId('taken-over').isVisible()).toBe(false);
+    await live('close');
+    await elsewhere.getByTestId('taken-over').waitFor();
+    expect(await online(fourth)).toBe(true);
+    expect(await fourth.getByTestId('taken-over').isVisible()).toBe(false);
   });
 });

@@ -1,6 +1,14 @@
 import { useEffect } from 'react';
 import type { Me } from '../../../server/users/schema.ts';
-import { connectLive, disconnectLive, onConnected, send, takeBack } from '../live/client.ts';
+import {
+  connectLive,
+  disconnectLive,
+  loseToOther,
+  onConnected,
+  send,
+  takeBack,
+  wantTopic,
+} from '../live/client.ts';
 import { useConnection } from '../live/hooks.ts';
 import { claimTab, releaseTab, useOutside, useTab } from '../live/tab.ts';
 import { keepMuted } from '../softphone/muted-memory.ts';
@@ -25,8 +33,12 @@ export function useWork(me: Me): void {
   }, []);
   useEffect(() => {
     if (!wanted) return;
+    const leave = wantTopic('me');
     claimTab();
-    return releaseTab;
+    return () => {
+      releaseTab();
+      leave();
+    };
   }, [wanted]);
   useEffect(() => {
     if (tab === 'mine' && !outside) takeBack();
@@ -39,7 +51,9 @@ export function useWork(me: Me): void {
   useEffect(() => {
     if (!speaks) return;
     phone.onReport(reportPhone);
-    onConnected(reportPhone);
+    phone.onTakenOver(loseToOther);
+    // Before it says that the phone is here: whether it is still ours. It was perhaps taken while this computer slept.
+    onConnected(phone.checkLine);
     phone.start();
     return () => {
       onConnected(() => {});

@@ -44,6 +44,8 @@ let connection: Connection = { status: 'off', since: Date.now(), takenOver: fals
 const states = new Map<Topic, TopicState>();
 const wanted = new Map<Topic, number>();
 const subscribing = new Set<Topic>();
+/** Topics whose state was told since the socket is up. */
+const fresh = new Set<Topic>();
 const watchers = new Set<() => void>();
 let connected: () => void = () => {};
 let showPop: (pop: Pop, shown: () => void) => void = (_pop, shown) => shown();
@@ -71,9 +73,21 @@ export function readTopic(topic: Topic): TopicState | null {
   return states.get(topic) ?? null;
 }
 
+/** A topic's state as of this connection; null while only an older one is known. */
+export function readFresh(topic: Topic): TopicState | null {
+  return connection.status === 'up' && fresh.has(topic) ? readTopic(topic) : null;
+}
+
 /** Who puts a popped card on screen; must call `shown` once it is in the document. */
 export function onPop(handle: (pop: Pop, shown: () => void) => void): void {
   showPop = handle;
+}
+
+/** The phone is on another computer now. */
+export function loseToOther(): void {
+  takenOutside();
+  connection = { ...connection, takenOver: true };
+  tell();
 }
 
 /** The user wants the phone here again. */
@@ -99,6 +113,7 @@ export function connectLive(): void {
       timeout: 8000,
     });
     socket.on('connect', () => {
+      fresh.clear();
       become('up');
       subscribing.clear();
       for (const topic of wanted.keys()) subscribe(topic);
@@ -113,11 +128,7 @@ export function connectLive(): void {
     socket.on('snapshot', take);
     socket.on('delta', advance);
     socket.on('pop', (pop, shown) => showPop(pop, shown));
-    socket.on('takenOver', () => {
-      takenOutside();
-      connection = { ...connection, takenOver: true };
-      tell();
-    });
+    socket.on('takenOver', loseToOther);
   } else if (!socket.connected) {
     socket.connect();
   }
@@ -148,6 +159,7 @@ function subscribe(topic: Topic): void {
 function take(snapshot: Snapshot): void {
   setServerTime(snapshot.serverTime);
   states.set(snapshot.topic, fromSnapshot(snapshot));
+  fresh.add(snapshot.topic);
   tell();
 }
 
@@ -171,6 +183,7 @@ export function wantTopic(topic: Topic): () => void {
     else {
       wanted.delete(topic);
       states.delete(topic);
+      fresh.delete(topic);
     }
   };
 }

@@ -6,6 +6,7 @@ import { type RunningTest, runEchoTest } from './echo-test.ts';
 import { makeMeter } from './level.ts';
 import { mark, measureConnection } from './measure.ts';
 import {
+  microphoneGranted,
   type OpenMicrophone,
   onMicrophoneChange,
   openMicrophone,
@@ -34,11 +35,15 @@ interface Leg {
   readonly watch: LegWatch | null;
 }
 
+/** Is any phone registered for this user? Ours may be the one. */
+export type Registration = 'there' | 'none' | 'unknown';
+
 /** The softphone over JsSIP. */
-export function makeJsSipPhone(): Phone {
+export function makeJsSipPhone(registrationNow: () => Registration): Phone {
   let state = idle;
   const watchers = new Set<() => void>();
   let report = (): void => {};
+  let takenOver = (): void => {};
 
   /** Grows with each start and stop: answers that arrive for an earlier life are thrown away. */
   let life = 0;
@@ -46,6 +51,7 @@ export function makeJsSipPhone(): Phone {
   let opening = false;
   let line: SipLine | null = null;
   let websocketUrl = '';
+  let expiresAt = 0;
   let brokenSince: number | null = null;
   let test: RunningTest | null = null;
   /** In the order in which they came. */
@@ -125,26 +131,31 @@ export function makeJsSipPhone(): Phone {
   /** `fresh`: the exchange refused the credentials that we have. */
   async function begin(fresh = false): Promise<void> {
     const mine = life;
-    // Beside the microphone's opening: each takes some 100 ms.
-    const asked = line && !fresh ? null : askCredentials();
+    if (fresh && line && elsewhere()) return;
+    // Beside the microphone's opening, as each takes some 100 ms; but not while it is still in doubt that there will be a phone here,
+    // for new credentials end the old ones.
+    const asked =
+      (!line || fresh) && (microphone?.stream.active || (await microphoneGranted()))
+        ? askCredentials()
+        : null;
     if (!microphone?.stream.active && !(await openWanted())) return;
     if (mine !== life) return;
-    if (asked === null) {
-      if (line?.isRegistered()) become({ status: 'online', problem: null });
+    if (line && !fresh) {
+      if (line.isRegistered()) become({ status: 'online', problem: null });
       return;
     }
-    const credentials = await asked;
+    const credentials = await (asked ?? askCredentials());
     if (mine !== life) return;
     if (credentials === null) {
       if (!line?.isRegistered()) fail('noCredentials');
       again();
       return;
     }
-    if (line) line.register(credentials.password);
-    else {
-      websocketUrl = credentials.websocketUrl;
-      line = openSipLine(credentials, { registered, lost, refused, invited });
-    }
+    expiresAt = Date.parse(credentials.expiresAt);
+    if (line) return line.register(credentials.password);
+    websocketUrl = credentials.websocketUrl;
+    // "Vouched": answers to `checkLine`; others come while a leg is silent, and a report more does no harm.
+    line = openSipLine(credentials, { registered, lost, refused, invited, vouched: () => report() });
   }
 
   function askCredentials(): Promise<PhoneCredentials | null> {
@@ -167,7 +178,15 @@ export function makeJsSipPhone(): Phone {
 
   function refused(): void {
     fail('registrationRefused');
-    again();
+    if (!elsewhere()) again();
+  }
+
+  /** Refused before their time, our credentials were replaced: another page was given new ones. Only one that has gone again lets us have more. */
+  function elsewhere(): boolean {
+    const where = Date.now() < expiresAt ? registrationNow() : 'none';
+    if (where === 'there') takenOver();
+    if (where === 'unknown') again();
+    return where !== 'none';
   }
 
   // ------------------------------------------------------------------ legs
@@ -362,6 +381,9 @@ export function makeJsSipPhone(): Phone {
     },
     onReport(handle) {
       report = handle;
+    },
+    onTakenOver(handle) {
+      takenOver = handle;
     },
     answer(legId): void {
       for (const { session, view } of legs.values()) {

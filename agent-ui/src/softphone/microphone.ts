@@ -39,6 +39,12 @@ export async function openMicrophone(): Promise<OpenMicrophone | { problem: Phon
   }
 }
 
+/** Has the user allowed the microphone for good? Unknown counts as no. */
+export async function microphoneGranted(): Promise<boolean> {
+  const asked = navigator.permissions?.query({ name: 'microphone' as PermissionName });
+  return (await asked?.catch(() => null))?.state === 'granted';
+}
+
 /** Calls `handle` when a device is plugged in or out, or the permission changes. */
 export function onMicrophoneChange(handle: () => void): () => void {
   const devices = navigator.mediaDevices;

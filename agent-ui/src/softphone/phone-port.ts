@@ -8,7 +8,10 @@ export interface Phone {
   stop(): void;
   /** Tries at once what failed (microphone, registration). */
   retry(): void;
-  /** The way to the exchange may have changed or died (network, sleep, lost live connection): asks, and connects anew if it is silent. */
+  /**
+   * The way to the exchange may have changed or died (network, sleep, lost live connection): asks, reports once it has answered,
+   * connects anew if it is silent.
+   */
   checkLine(): void;
   /** The microphone's settings changed: opens it again, also under a running call. */
   reopenMicrophone(): void;
@@ -17,6 +20,8 @@ export interface Phone {
   watch(handle: () => void): () => void;
   /** Registered (again), or a dead leg was thrown away: the server wants to know which legs this page has. */
   onReport(handle: () => void): void;
+  /** Another computer has registered this user's phone: this one does not take it back by itself. */
+  onTakenOver(handle: () => void): void;
   /** Answers the leg of this id; without one, the leg that rings. */
   answer(legId?: string): void;
   /** Ends the leg of this id (without one, the main leg) by SIP; while the server is there the desk sends `call.hangUp` instead. */

@@ -15,7 +15,9 @@ type UA = InstanceType<typeof JsSIP.UA> & {
   sendOptions(
     target: string,
     body: undefined,
-    options: { eventHandlers: { succeeded(): void; failed(event: { response?: unknown }): void } },
+    options: {
+      eventHandlers: { succeeded(): void; failed(event: { response?: { status_code: number } }): void };
+    },
   ): void;
 };
 
@@ -29,9 +31,9 @@ export interface IncomingInvite {
 export interface SipLine {
   readonly iceServers: RTCIceServer[];
   isRegistered(): boolean;
-  /** New credentials: the exchange refused the old ones. */
+  /** New credentials, since the exchange refused the old ones: connects anew with them. */
   register(password: string): void;
-  /** Asks the exchange for any answer; silent for 2.5 s, the connection is made anew. */
+  /** Asks the exchange for any answer (`vouched`, `refused`); silent for 2.5 s, the connection is made anew. */
   check(): void;
   /** Makes the connection anew at once. Talks go on: their dialogs do not hang on it. */
   renew(): void;
@@ -53,6 +55,9 @@ export function openSipLine(
     registered(): void;
     /** The connection broke; `renewing`: on purpose, the next one is on its way. */
     lost(renewing: boolean): void;
+    /** It answered: the connection lives and our credentials are good. */
+    vouched(): void;
+    /** Our credentials are not good (any more). */
     refused(): void;
     invited(session: Session, invite: IncomingInvite): void;
   },
@@ -98,6 +103,14 @@ export function openSipLine(
     ua.transport.connect();
   }
 
+  /** "No such extension" is a good answer as well; these are not. */
+  function heard(status: number): void {
+    answered();
+    if (!open) return;
+    if (status === 401 || status === 403) told.refused();
+    else told.vouched();
+  }
+
   ua.on('registered', () => {
     answered();
     if (open) told.registered();
@@ -120,17 +133,16 @@ export function openSipLine(
     isRegistered: () => ua.isRegistered(),
     register(password) {
       ua.set('password', password);
-      ua.register();
+      renew();
     },
     check() {
       if (!open || asked !== undefined || !ua.transport.isConnected()) return;
       asked = setTimeout(renew, answerMs);
       ua.sendOptions(at('echo'), undefined, {
         eventHandlers: {
-          succeeded: answered,
-          // "No such extension" is an answer as well.
+          succeeded: () => heard(200),
           failed: ({ response }) => {
-            if (response) answered();
+            if (response) heard(response.status_code);
           },
         },
       });
