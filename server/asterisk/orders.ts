@@ -34,7 +34,7 @@ export function makeOrders(ports: {
   /** Rings a leg. A leg of this id that lives already is what was asked for: an order may come twice after a reconnect. */
   async function originate(input: AriOperations['channels.originate']['input'] & { channelId: string }) {
     try {
-      await ari.order('channels.originate', { ...input, app: stasisApp });
+      await ari.order('channels.originate', input);
     } catch (error) {
       // 409 means "this id is taken" and also "no such endpoint".
       if (!(error instanceof AriError && error.status === 409)) throw error;
@@ -55,7 +55,10 @@ export function makeOrders(ports: {
     if (!phoneShape.test(order.phone)) throw new ExchangeError('refused', 'not an E.164 number');
     await originate({
       endpoint: `PJSIP/${order.phone}@${trunk}`,
-      appArgs: `${order.as},${order.callId}`,
+      // Not straight into our application: who answers while it is away would be hung up on at once.
+      context: 'dialled',
+      extension: order.as,
+      priority: 1,
       channelId: order.channelId,
       timeout: secondsOf(order.ringMs),
       ...callerOf(order.callerId, null),
@@ -82,6 +85,7 @@ export function makeOrders(ports: {
       if (autoAnswer) variables['PJSIP_HEADER(add,X-Dozvon-Auto)'] = '1';
       await originate({
         endpoint: `PJSIP/${checkedSipUser(sipUser)}`,
+        app: stasisApp,
         appArgs: `agent,${callId ?? ''},${agentId}`,
         channelId: legId,
         timeout: secondsOf(ringMs),
