@@ -24,7 +24,7 @@ export function CallChip() {
       data-testid="call-chip"
     >
       <span className={classes.chip}>
-        {shown ? (
+        {also ? null : shown ? (
           <PhaseBadge phase={shown.phase} size="small" />
         ) : wrapUp ? (
           <StateBadge state="wrapUp" size="small" />
