@@ -49,16 +49,16 @@ export function CallActs({ call, who, myId, mode }: Props): ReactNode {
   const armed = useArmed();
   const act = callActNames.find((one) => armed === `${one} ${call.callId}`);
   if (act) {
-    const { key } = callActs[act];
     return (
       <button
         type="button"
         className={classes.armed}
         onClick={() => doToCall(act, call.callId, who)}
         data-testid={`${act}-${call.callId}`}
+        title={callActs[act].key}
         data-armed
       >
-        {t(`board.again.${act as 'takeOver' | 'end'}`)} <kbd aria-hidden>{key}</kbd>
+        {t(`board.again.${act as 'takeOver' | 'end'}`)}
       </button>
     );
   }
