@@ -76,7 +76,10 @@ function wrongOnBoard(
   const { agentRows } = board;
   if (agentRows === null) return ['board: not shown'];
   const wrong = agents
-    .filter((a) => agentRows[a.agentId] !== a.state)
+    // Supervisors have a row only while they are at work themselves.
+    .filter(
+      (a) => (a.role === 'agent' || agentRows[a.agentId] !== undefined) && agentRows[a.agentId] !== a.state,
+    )
     .map((a) => `board: agent ${a.agentId} is ${agentRows[a.agentId]}, the server says ${a.state}`);
   for (const call of calls) {
     const row = board.callRows[call.callId];
