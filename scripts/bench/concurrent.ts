@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { portsFor } from '../stack/ports.ts';
 import { FarEnds } from './concurrent/far-ends.ts';
 import { shortLimit, Talks, type Way } from './concurrent/talks.ts';
@@ -21,6 +22,7 @@ const product: Way = {
   voices: ['.a.ulaw', '.b.ulaw'],
 };
 const others: readonly Way[] = [
+  { name: 'voice through the bridge, unrecorded', proxied: true },
   { name: 'two files, r t without S', options: 'r({}.a.ulaw)t({}.b.ulaw)' },
   { name: 'one file, both voices mixed', file: '.a.ulaw', options: '' },
   { name: 'one file, stereo (D)', file: '.a.raw', options: 'D' },
@@ -49,9 +51,12 @@ export const bench: Bench = {
     const seconds = quick ? 4 : 10;
     const waitMs = quick ? 2000 : 60_000;
     const ports = portsFor(portBase);
-    const stack = await startStack({ parts: ['pbx'], ports: { ...ports, rtpEnd: ports.testRtpEnd } });
     const ends = await FarEnds.open(ports.testSip);
     atEnd(() => ends.close());
+    const stack = await startStack({ parts: ['pbx'], ports: { ...ports, rtpEnd: ports.testRtpEnd } });
+    await ends.found;
+    // ARI's own recordings go there, and it does not make the folder.
+    await mkdir(`${stack.files.recordingsDir}/../spool/recording`, { recursive: true });
     const talks = new Talks(stack);
     atEnd(async () => talks.close());
 

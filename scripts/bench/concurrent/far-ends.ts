@@ -15,6 +15,9 @@ export class FarEnds {
   /** By Call-ID: who speaks for it, under which number, and how it was answered. */
   private readonly calls = new Map<string, { speaker: number; leg: number; answer: string }>();
   private legs = 0;
+  private readonly seen = Promise.withResolvers<void>();
+  /** The exchange has asked whether we are there: from then on it dials us. */
+  readonly found = this.seen.promise;
 
   private constructor(sip: Socket, workers: FarEnds['workers']) {
     this.sip = sip;
@@ -83,6 +86,7 @@ export class FarEnds {
         this.calls.delete(id);
         return replyTo(message, '200 OK');
       case 'OPTIONS':
+        this.seen.resolve();
         return replyTo(message, '200 OK', { tag: 'any' });
       default:
         return null;

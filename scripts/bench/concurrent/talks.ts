@@ -15,6 +15,8 @@ export interface Way {
   readonly options?: string;
   /** Endings of the files that hold µ-law, 8000 bytes a second: their lengths are checked. */
   readonly voices?: readonly string[];
+  /** Voice passes the exchange's own bridge, as recording makes it, and nothing is recorded. */
+  readonly proxied?: true;
   readonly snoop?: true;
   readonly bridge?: true;
 }
@@ -124,7 +126,10 @@ export class Talks {
     const id = `talk-${++this.seq}`;
     const legs = [`${id}-customer`, `${id}-agent`] as const;
     await Promise.all(legs.map((leg) => this.dial(leg)));
-    await this.ari.order('bridges.createWithId', { bridgeId: id, type: 'mixing' });
+    await this.ari.order('bridges.createWithId', {
+      bridgeId: id,
+      type: way.proxied ? 'mixing,proxy_media' : 'mixing',
+    });
     await this.ari.order('bridges.addChannel', { bridgeId: id, channel: legs.join(',') });
     const begunAt = performance.now();
     await this.record(id, legs[0], way);
