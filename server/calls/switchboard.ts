@@ -47,6 +47,8 @@ export class Switchboard {
   private exchangeUp = false;
   /** Who put an agent into a state, and into which: shown until he leaves it. */
   private readonly setBy = new Map<AgentId, { name: string; activity: AgentState['activity'] }>();
+  /** Who said what an agent becomes after his call: it is that supervisor's doing when it comes. */
+  private readonly setNextBy = new Map<AgentId, { name: string; next: AgentState['next'] }>();
 
   constructor(ports: SwitchboardPorts) {
     this.ports = ports;
@@ -143,12 +145,16 @@ export class Switchboard {
     for (const call of calls) this.desk.adopt(call);
   }
 
-  /** The next change of this agent's activity is a supervisor's doing. */
+  /** What `act` changes of this agent's activity, now or after his call, is a supervisor's doing. */
   setStateBy(agentId: AgentId, supervisor: string, act: () => void): void {
-    const was = this.presence.get(agentId)?.activity;
+    const was = this.presence.get(agentId);
     act();
     const agent = this.presence.get(agentId);
-    if (agent === undefined || agent.activity === was) return;
+    if (agent === undefined) return;
+    if (agent.activity === was?.activity) {
+      if (agent.next !== was.next) this.setNextBy.set(agentId, { name: supervisor, next: agent.next });
+      return;
+    }
     this.setBy.set(agentId, { name: supervisor, activity: agent.activity });
     this.ports.agentChanged(agent, agent, supervisor);
   }
@@ -179,6 +185,12 @@ export class Switchboard {
         at: this.ports.now(),
         state: { activity, aside, next, keptLeg },
       });
+    }
+    const ahead = this.setNextBy.get(agent.agentId);
+    if (ahead !== undefined && was.next === ahead.next && next !== ahead.next) {
+      this.setNextBy.delete(agent.agentId);
+      if (activity !== was.activity && activity.name === ahead.next.name)
+        this.setBy.set(agent.agentId, { name: ahead.name, activity });
     }
     const setBy = this.setBy.get(agent.agentId);
     if (setBy !== undefined && setBy.activity !== activity) this.setBy.delete(agent.agentId);

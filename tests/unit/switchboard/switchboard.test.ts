@@ -294,6 +294,9 @@ describe('supervision', () => {
     expect(await world.says(darya, { ...set, reason: 'training' })).toEqual(ok);
     await world.says(anna, { type: 'wrapUp.finish', callId });
     expect(world.activity(anna)).toBe('paused');
+    expect(world.setBy.get(anna)).toBe('darya');
+    await world.says(anna, { type: 'agent.ready' });
+    expect(world.setBy.get(anna)).toBe(null);
   });
 });
 

@@ -50,6 +50,8 @@ export class World {
   readonly twin = new ExchangeTwin(20);
   readonly acts: ActRow[] = [];
   readonly ended: CallState[] = [];
+  /** Which supervisor put each agent into his present state. */
+  readonly setBy = new Map<AgentId, string | null>();
   readonly results: { callId: string; agentId: number; dispositionId: number }[] = [];
   readonly popped: [agentId: number, callId: string][] = [];
   readonly settled: string[] = [];
@@ -111,7 +113,7 @@ export class World {
       fallbackMember: () => {},
       surveyed: () => {},
       callChanged: () => {},
-      agentChanged: () => {},
+      agentChanged: (agent, _was, setBy) => void this.setBy.set(agent.agentId, setBy),
     });
     for (const person of people) {
       const restored = this.activities.get(person.agentId);
