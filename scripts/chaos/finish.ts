@@ -66,7 +66,7 @@ interface Told {
   readonly id: string;
   readonly phone: string | null;
   readonly outcome: string;
-  readonly direction: string;
+  readonly agentIds: readonly number[];
   readonly offeredAt: Date;
 }
 
@@ -75,7 +75,8 @@ async function compareWithNetwork(
   since: Date,
 ): Promise<Pick<Accounts, 'lost' | 'doubled' | 'networkCalls' | 'stories'>> {
   const { rows: told } = await arena.db.query<Told>(
-    `SELECT id, coalesce(phone, phone_raw) AS phone, outcome, direction, offered_at AS "offeredAt" FROM calls
+    `SELECT id, coalesce(phone, phone_raw) AS phone, outcome, offered_at AS "offeredAt",
+            ARRAY(SELECT agent_id FROM call_legs l WHERE l.call_id = calls.id AND agent_id IS NOT NULL) AS "agentIds" FROM calls
       WHERE node = 'n1' AND offered_at >= $1`,
     [since],
   );
@@ -109,7 +110,7 @@ async function compareWithNetwork(
       ownEndAt: ownEndOf(arena, row, number),
       callId: call?.id ?? null,
       talkedSince: seen?.since ?? null,
-      agentIds: seen?.agentIds ?? new Set<number>(),
+      agentIds: new Set([...(seen?.agentIds ?? []), ...(call?.agentIds ?? [])]),
       outcome: call?.outcome ?? null,
     };
     const acts = arena.robots.flatMap((robot) => robot.acts);

@@ -33,6 +33,8 @@ export interface CustomerStory {
 const toleranceMs = 800;
 /** A wish to hang up may wait in a frozen server's inbox. */
 const lateActMs = 45_000;
+/** A hang-up by SIP, past the server, is done at once; whatever his panel called the call. */
+const promptActMs = 2000;
 
 export function judge(
   { cdr, ownEndAt, callId, talkedSince, agentIds, outcome }: CustomerStory,
@@ -53,8 +55,8 @@ export function judge(
     (act) =>
       act.what === 'hangUp' &&
       act.at <= endedAt + toleranceMs &&
-      act.at >= endedAt - lateActMs &&
-      (act.callId === callId || (act.callId === '' && agentIds.has(act.agentId))),
+      ((act.callId === callId && act.at >= endedAt - lateActMs) ||
+        (agentIds.has(act.agentId) && act.at >= endedAt - promptActMs)),
   );
   if (hungUp) return 'agent';
   if (outcome === 'answeringMachine') return 'byRule';

@@ -57,6 +57,7 @@ export class Robot {
   private rateAt: number | null = null;
   private readyAt: number | null = null;
   private lostSince: number | null = null;
+  private answers = 0;
   private nextConsultAct = 0;
   /** While the page is being crashed and opened anew, hands off. */
   resting = false;
@@ -116,7 +117,7 @@ export class Robot {
     this.answerAt ??= now + this.random.int(300, 2500);
     if (now < this.answerAt) return;
     this.note('answer', callId);
-    await this.desk.press('answer');
+    if (await this.desk.press('answer')) this.answers++;
     this.answerAt = now + againMs;
   }
 
@@ -135,9 +136,10 @@ export class Robot {
   private async talk(look: DeskLook, now: number, callId: string): Promise<void> {
     // Without a server a call of the fallback queue has no number on the panel; one whose leg is kept up may be no call at all.
     if (callId === '' && look.live !== 'up' && look.agentState !== 'ready') return;
-    const key = callId === '' ? 'fallback' : callId;
+    // What the panel calls it may be the last call's name while no server is there: each answer begins a talk of its own.
+    const key = `${callId} ${this.answers}`;
     let talk = this.talks.get(key);
-    if (talk === undefined || (key === 'fallback' && now > talk.hangUpAt + 60_000)) {
+    if (talk === undefined) {
       const lasts = this.random.int(4000, 20_000);
       const holds = this.random.chance(0.35) && lasts > 7000;
       const holdAt = now + this.random.int(1500, 4000);
