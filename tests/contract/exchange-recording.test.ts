@@ -6,6 +6,7 @@ import type { ExchangeConnection } from '../../server/asterisk/exchange.ts';
 import type { AgentId, CallId, E164, LegId } from '../../server/basics/ids.ts';
 import { Heard, legOf, newCallId } from './exchange.suite.ts';
 import { type ExchangeBed, startExchangeBed } from './exchange-bed.ts';
+import { share } from './tones.ts';
 
 /** The customer sounds at 1000 Hz, two agents' phones at 700 and 450 Hz, so that each file says whose voice it holds. */
 const customerHz = 1000;
@@ -47,24 +48,6 @@ const ring = async (callId: CallId | null, sipUser: Phone) => {
 };
 const filesOf = (callId: CallId) => ({ heard: `${callId}.customer.ulaw`, spoken: `${callId}.agent.ulaw` });
 const read = (file: string) => readFile(join(bed.pbx.recordingsDir, file)).catch(() => Buffer.alloc(0));
-
-/** G.711 µ-law to linear, -1 … 1 (ITU-T G.711). */
-function linear(byte: number): number {
-  const u = ~byte & 0xff;
-  const magnitude = (((u & 0x0f) << 3) + 0x84) << ((u >> 4) & 7);
-  return ((u & 0x80 ? -1 : 1) * (magnitude - 0x84)) / 32_768;
-}
-
-/** Share of the signal's power that lies at `hz` (Goertzel); 0 for silence. */
-function share(sound: Buffer, hz: number): number {
-  const samples = Array.from(sound, linear);
-  const power = samples.reduce((sum, s) => sum + s * s, 0);
-  if (power / samples.length < 1e-5) return 0;
-  const c = 2 * Math.cos((2 * Math.PI * hz) / 8000);
-  let [a, b] = [0, 0];
-  for (const s of samples) [a, b] = [s + c * a - b, a];
-  return (2 * (a * a + b * b - c * a * b)) / (samples.length * power);
-}
 
 /** Asterisk writes 32 KB at a time, so the newest half second on disk is up to 4.1 s old. */
 const written = { timeout: 10_000, interval: 100 };

@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from 'react';
 import { recall, remember } from '../ui/preferences.ts';
-import { phone } from './phone.ts';
 
 /** Whether a supervisor wants a phone in this browser: asked for when he first listens in, remembered from then on. Agents always have one. */
 const watchers = new Set<() => void>();
@@ -18,21 +17,4 @@ export function usePhoneWanted(): boolean {
     },
     () => recall('phone') === 'on',
   );
-}
-
-/** Turns the phone on and waits until it can be rung; false: not within the time (its problem is in the phone's state). */
-export function phoneReady(withinMs = 15_000): Promise<boolean> {
-  wantPhone(true);
-  if (phone.state().status === 'online') return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const over = (ready: boolean): void => {
-      clearTimeout(timer);
-      stop();
-      resolve(ready);
-    };
-    const timer = setTimeout(() => over(false), withinMs);
-    const stop = phone.watch(() => {
-      if (phone.state().status === 'online') over(true);
-    });
-  });
 }
