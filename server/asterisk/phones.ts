@@ -16,7 +16,9 @@ function endpointFields(sipUser: string): Record<string, string> {
     transport: 'transport-wss',
     context: 'from-agent',
     disallow: 'all',
-    allow: 'opus,ulaw',
+    // µ-law first, as the telephone network speaks it: anything else only costs. With Opus first Asterisk takes a leg for Opus until
+    // its first packet, and a customer joined before it was resampled to 48 kHz and back for the rest of the talk.
+    allow: 'ulaw,opus',
     webrtc: 'yes',
     dtls_auto_generate_cert: 'yes',
     direct_media: 'no',
