@@ -1,8 +1,9 @@
 import type { AgentId } from '../basics/ids.ts';
 import type { Draft } from './call-draft.ts';
 import { releaseOwner } from './call-end.ts';
+import type { CallEvent } from './call-events.ts';
 import { addNote, closeTransfer, markConference, openTransfer } from './call-notes.ts';
-import type { CallEvent, Consult, TransferFacts } from './call-state.ts';
+import type { Consult, TransferFacts } from './call-state.ts';
 import { becomeOwner, cardWaitMs, enqueue, overdueMs, popTo } from './call-steps.ts';
 import {
   dialOutside,

@@ -1,5 +1,6 @@
 import type { AgentId, EpochMs, LegId } from '../basics/ids.ts';
-import type { AgentNews, CallState, Effect, LegFacts, Phase, TimerName } from './call-state.ts';
+import type { AgentNews, Effect, TimerName } from './call-events.ts';
+import type { CallState, LegFacts, Phase } from './call-state.ts';
 
 export interface Decision {
   readonly state: CallState;

@@ -1,6 +1,7 @@
 import type { LegId } from '../basics/ids.ts';
 import { type Decision, type Draft, isUp } from './call-draft.ts';
-import type { CallState, Effect, RecordingFacts, TimerName } from './call-state.ts';
+import type { Effect, TimerName } from './call-events.ts';
+import type { CallState, RecordingFacts } from './call-state.ts';
 
 /**
  * Who hears whom, as it follows from a call's state, and the orders that lead from one state to the next. There is one bridge a

@@ -2,7 +2,8 @@ import type { AgentId, LegId } from '../basics/ids.ts';
 import { listen, type Sound, startListening } from './answering-machine.ts';
 import { type Draft, legSince } from './call-draft.ts';
 import { apologise, endByUs, finish, longestPlayMs, unknownCodes } from './call-end.ts';
-import type { CallEvent, CallState, Phase } from './call-state.ts';
+import type { CallEvent } from './call-events.ts';
+import type { CallState, Phase } from './call-state.ts';
 import { connect, overdueMs } from './call-steps.ts';
 
 /** Calls that go out: campaigns, and numbers that agents dial by themselves; pure. */

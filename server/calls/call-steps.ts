@@ -1,8 +1,9 @@
 import type { AgentId, LegId } from '../basics/ids.ts';
 import { type Draft, isOn } from './call-draft.ts';
 import { releaseOwner } from './call-end.ts';
+import type { CallEvent } from './call-events.ts';
 import { closeTransfer, openEntry } from './call-notes.ts';
-import type { CallEvent, CallState } from './call-state.ts';
+import type { CallState } from './call-state.ts';
 
 /** Steps that bring a customer and an agent together; pure. */
 

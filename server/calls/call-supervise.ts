@@ -1,7 +1,8 @@
 import type { AgentId, LegId } from '../basics/ids.ts';
 import { type Draft, isOn } from './call-draft.ts';
 import { endByUs, releaseOwner } from './call-end.ts';
-import type { CallEvent, CallState, Watcher } from './call-state.ts';
+import type { CallEvent } from './call-events.ts';
+import type { CallState, Watcher } from './call-state.ts';
 import { becomeOwner } from './call-steps.ts';
 
 /**

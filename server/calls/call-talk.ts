@@ -2,9 +2,9 @@ import type { AgentId } from '../basics/ids.ts';
 import { consultedHangsUp, dropConsult, reattachConsulted } from './call-consult.ts';
 import type { Draft } from './call-draft.ts';
 import { endByUs } from './call-end.ts';
+import type { CallEvent } from './call-events.ts';
 import { closePause } from './call-media.ts';
 import { dialCustomer, ringHisPhone } from './call-outbound.ts';
-import type { CallEvent } from './call-state.ts';
 import { agentMissed, connect, overdueMs, recoverMs } from './call-steps.ts';
 import { reattachWatcher, unwatch } from './call-supervise.ts';
 

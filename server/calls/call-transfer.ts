@@ -1,8 +1,9 @@
 import type { AgentId, LegId } from '../basics/ids.ts';
 import { type Draft, isOn } from './call-draft.ts';
 import { endByUs, releaseOwner } from './call-end.ts';
+import type { CallEvent } from './call-events.ts';
 import { addNote, closeTransfer, openTransfer } from './call-notes.ts';
-import type { CallEvent, QueueFacts, TransferTarget } from './call-state.ts';
+import type { QueueFacts, TransferTarget } from './call-state.ts';
 import { enqueue, overdueMs, popTo } from './call-steps.ts';
 
 /** A call is handed on without a word with whom it goes to; pure. */

@@ -1,10 +1,11 @@
 import type { CallId, EpochMs } from '../basics/ids.ts';
 import { completeTransfer, conference, consult, dropConsult, ringConsulted } from './call-consult.ts';
 import { type Decision, Draft, legSince } from './call-draft.ts';
+import type { CallEvent } from './call-events.ts';
 import { legAnswered, legEnded, orderFailed, playbackEnded, timer } from './call-legs.ts';
 import { settle } from './call-media.ts';
 import { heard, isNew, placed, placedManually } from './call-outbound.ts';
-import type { CallEvent, CallState } from './call-state.ts';
+import type { CallState } from './call-state.ts';
 import { assigned, enqueue, ring } from './call-steps.ts';
 import { endBySupervisor, takeOver, unwatch, watch } from './call-supervise.ts';
 import { hangUp, hold, pauseRecording, reattach, resume, resumeRecording, sendDigits } from './call-talk.ts';

@@ -1,7 +1,8 @@
 import type { AgentId, CallId, EpochMs, LegId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import { decide, newCall } from './call.ts';
-import type { CallEvent, CallState, Effect, TimerName } from './call-state.ts';
+import type { CallEvent, Effect, TimerName } from './call-events.ts';
+import type { CallState } from './call-state.ts';
 import { type Exchange, ExchangeError } from './exchange.ts';
 import { repairs } from './orphans.ts';
 

@@ -2,7 +2,8 @@ import { activityRow, type RestoredAgent } from '../agents/store.ts';
 import type { AgentId, CallId, EpochMs } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import { type Db, type Queryable, transaction } from '../db/pool.ts';
-import type { CallEvent, CallState } from './call-state.ts';
+import type { CallEvent } from './call-events.ts';
+import type { CallState } from './call-state.ts';
 import { contactsOf, type EndedContact } from './contacts.ts';
 import type { EndCodes, Outcome } from './outcome.ts';
 import {

@@ -2,8 +2,9 @@ import type { AgentState } from '../agents/agent.ts';
 import { callsOf } from '../agents/agent.ts';
 import type { AgentId, CallId, LegId } from '../basics/ids.ts';
 import { isUp } from './call-draft.ts';
+import type { Effect } from './call-events.ts';
 import { isSilenced, legsInUse, mediaOf } from './call-media.ts';
-import type { CallState, Effect } from './call-state.ts';
+import type { CallState } from './call-state.ts';
 import type { ExchangeSurvey } from './exchange.ts';
 import { usersOn } from './parties.ts';
 

@@ -1,12 +1,10 @@
 import type { AgentId, CallId, E164, LegId } from '../../../server/basics/ids.ts';
 import { decide, newCall } from '../../../server/calls/call.ts';
+import type { AgentNews, CallEvent, Effect } from '../../../server/calls/call-events.ts';
 import { mediaOf } from '../../../server/calls/call-media.ts';
 import type {
-  AgentNews,
-  CallEvent,
   CallState,
   CampaignFacts,
-  Effect,
   ManualFacts,
   QueueFacts,
   TransferTarget,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AgentId, E164, LegId } from '../../../server/basics/ids.ts';
 import { decide, newCall } from '../../../server/calls/call.ts';
-import type { CallEvent, CallState, Effect } from '../../../server/calls/call-state.ts';
+import type { CallEvent, Effect } from '../../../server/calls/call-events.ts';
+import type { CallState } from '../../../server/calls/call-state.ts';
 import { callId, campaign, customerLeg, queue } from './call-world.ts';
 
 const legs = [

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { callOf } from '../../../server/agents/agent.ts';
 import type { LegId } from '../../../server/basics/ids.ts';
 import { isOn } from '../../../server/calls/call-draft.ts';
+import type { TimerName } from '../../../server/calls/call-events.ts';
 import { legsInUse, mediaOf } from '../../../server/calls/call-media.ts';
-import type { TimerName } from '../../../server/calls/call-state.ts';
 import { callId, customerLeg } from './call-world.ts';
 import type { SwitchboardModel } from './switchboard-model.ts';
 

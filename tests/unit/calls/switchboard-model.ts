@@ -10,13 +10,8 @@ import {
 } from '../../../server/agents/agent.ts';
 import type { AgentId, E164, LegId } from '../../../server/basics/ids.ts';
 import { decide, newCall } from '../../../server/calls/call.ts';
-import type {
-  CallEvent,
-  CallState,
-  Effect,
-  TimerName,
-  TransferTarget,
-} from '../../../server/calls/call-state.ts';
+import type { CallEvent, Effect, TimerName } from '../../../server/calls/call-events.ts';
+import type { CallState, TransferTarget } from '../../../server/calls/call-state.ts';
 import { pick } from '../../../server/routing/router.ts';
 import { callId, campaign, customerLeg, queue } from './call-world.ts';
 

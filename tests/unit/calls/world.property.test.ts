@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { callOf, isFree } from '../../../server/agents/agent.ts';
 import type { AgentId, LegId } from '../../../server/basics/ids.ts';
-import type { TimerName } from '../../../server/calls/call-state.ts';
+import type { TimerName } from '../../../server/calls/call-events.ts';
 import { callId, customerLeg, queue } from './call-world.ts';
 import { checkRest } from './switchboard-checks.ts';
 import { type Beginning, beginnings, SwitchboardModel } from './switchboard-model.ts';
