@@ -41,6 +41,8 @@ export class Recorder {
   private readonly dir: string;
   private readonly log: Log;
   private readonly recordings = new Map<LegId, Recording>();
+  /** Whether a leg's recording is to be muted, up or not; what another server was told stands on the leg. */
+  private readonly wished = new Map<LegId, boolean>();
   /** Customers' legs that have met another leg, each with those who are in its bridge now. */
   private readonly met = new Map<LegId, Set<LegId>>();
   /** The customer's leg with whom each of those is. */
@@ -77,9 +79,8 @@ export class Recorder {
     if (exists) recording.voiced = true;
     try {
       await this.inTurn(recording, async () => {
-        if (!exists) return this.putUp(legId, recording);
-        recording.muted = await this.isMuted(legId);
-        await this.putUpAgain(legId, recording);
+        recording.muted = this.wished.get(legId) ?? (exists && (await this.isMuted(legId)));
+        await (exists ? this.putUpAgain(legId, recording) : this.putUp(legId, recording));
       });
     } catch (error) {
       this.recordings.delete(legId);
@@ -102,8 +103,13 @@ export class Recorder {
     const recording = this.recordings.get(legId);
     const act = async () => {
       await this.ami.act('Setvar', { Channel: legId, Variable: mutedVariable, Value: muted ? '1' : '' });
+      this.wished.set(legId, muted);
       if (recording) recording.muted = muted;
-      await this.setMute(legId, muted);
+      await this.setMute(legId, muted).catch((error: unknown) => {
+        // Nothing is up: what is put up later obeys the wish.
+        const refused = error instanceof ExchangeError && error.kind === 'refused';
+        if (recording !== undefined || !refused) throw error;
+      });
     };
     await (recording === undefined ? act() : this.inTurn(recording, act));
   }
@@ -142,6 +148,7 @@ export class Recorder {
 
   legGone(legId: LegId): void {
     this.recordings.delete(legId);
+    this.wished.delete(legId);
     for (const other of this.met.get(legId) ?? []) this.withCustomer.delete(other);
     this.met.delete(legId);
     this.voiceLeft(legId);

@@ -286,6 +286,75 @@ export function exchangeContract(name: string, makeWorld: () => Promise<Exchange
       await hangUpAll(callId);
     }, 30_000);
 
+    it('dials somebody outside into a call, once, and shows him as that', async () => {
+      const callId = await dialAnswered();
+      const legId = `out-${callId}-1` as LegId;
+      const order = { legId, callId, phone: '+79991140001' as E164, callerId: '+74951234567', ringMs: 5000 };
+      await exchange.dialOutside(order);
+      await exchange.dialOutside(order);
+      await heard.answered(legId);
+      await exchange.join(callId, [legOf(callId), legId]);
+      const { legs, bridges } = await exchange.survey();
+      expect(legs.filter((leg) => leg.legId === legId)).toEqual([
+        { legId, callId, role: 'outside', up: true, agentId: null },
+      ]);
+      expect(bridges.find((b) => b.callId === callId)?.legIds).toContain(legId);
+      await hangUpAll(legId, callId);
+      const busy = { ...order, legId: `out-${callId}-2` as LegId, phone: '+79991010000' as E164 };
+      await exchange.dialOutside(busy);
+      expect(await heard.ended(busy.legId)).toMatchObject({ cause: 17, sipCode: 486 });
+    });
+
+    it('lets a leg hear ringing, and stops it as often as asked', async () => {
+      const legId = await agentAnswered(null);
+      await exchange.startRingback(legId);
+      await exchange.stopRingback(legId);
+      await exchange.stopRingback(legId);
+      await hangUpAll(legId);
+      expect(await kindOf(exchange.startRingback(legId))).toBe('gone');
+      expect(await kindOf(exchange.stopRingback(legId))).toBe('gone');
+    });
+
+    it('sends touch tones and nothing else', async () => {
+      const callId = await dialAnswered();
+      expect(await kindOf(exchange.sendDigits(legOf(callId), '1#'))).toBe('accepted');
+      for (const bad of ['', 'x', '1 2', '1'.repeat(33)])
+        expect(await kindOf(exchange.sendDigits(legOf(callId), bad))).toBe('refused');
+      await hangUpAll(callId);
+      expect(await kindOf(exchange.sendDigits(legOf(callId), '1'))).toBe('gone');
+    });
+
+    it('lets a supervisor watch, change and stop, and his leg is no part of the call’s bridge', async () => {
+      const callId = await dialAnswered();
+      const [agentLeg, boss] = [await agentAnswered(callId), await agentAnswered(callId)];
+      await exchange.join(callId, [legOf(callId), agentLeg]);
+      const watch = (legId: LegId, targetLegId: LegId, mode: 'listen' | 'whisper') =>
+        exchange.watchLeg({ legId, targetLegId, mode });
+      for (const mode of ['listen', 'whisper', 'whisper', 'listen'] as const) {
+        await watch(boss, agentLeg, mode);
+        const { legs, bridges } = await exchange.survey();
+        expect(new Set(bridges.find((b) => b.callId === callId)?.legIds)).toEqual(
+          new Set([callId, agentLeg]),
+        );
+        expect(legs.filter((leg) => leg.callId === callId)).toHaveLength(3);
+      }
+      await exchange.unwatchLeg(boss);
+      await exchange.unwatchLeg(boss);
+      expect(await kindOf(watch(boss, unknownLeg(), 'listen'))).toBe('gone');
+      expect(await kindOf(watch(unknownLeg(), agentLeg, 'listen'))).toBe('gone');
+      await hangUpAll(boss, agentLeg, callId);
+    });
+
+    it('mutes a recording, and lets it be heard again', async () => {
+      const callId = await dialAnswered();
+      const legId = legOf(callId);
+      await exchange.startRecording(legId, { heard: `${callId}.a.ulaw`, spoken: `${callId}.b.ulaw` });
+      for (const muted of [true, true, false, false])
+        expect(await kindOf(exchange.muteRecording(legId, muted))).toBe('accepted');
+      await hangUpAll(callId);
+      expect(await kindOf(exchange.muteRecording(legId, true))).toBe('gone');
+    });
+
     it('offers a call to the hotline, answers it, and tells when the customer has hung up', async () => {
       const hangUp = await world.customerCalls({ from: '+79161112233', to: world.hotlineNumber });
       const offer = await heard.first('callOffered', (e) => e.from.endsWith('9161112233'));
