@@ -76,6 +76,16 @@ describe('events of ARI in our words', () => {
     expect(translate(end('Ringing'))).toMatchObject({ sipCode: 0 });
   });
 
+  it('keeps the channels through which a supervisor listens to itself', () => {
+    const snoop = channel({ id: 'snoop-listen-ag-9-c1-1~0123456789ab', accountcode: '' });
+    const events: AriEvent[] = [
+      { type: 'StasisStart', ...rest, args: ['watch'], channel: snoop },
+      { type: 'ChannelDestroyed', ...rest, cause: 16, cause_txt: '', channel: snoop },
+    ];
+    expect(events.map((event) => translate(event))).toEqual([null, null]);
+    expect(surveyOf([snoop], []).legs).toEqual([]);
+  });
+
   it('makes nothing of what it does not know', () => {
     expect(translate({ type: 'BrandNew' } as unknown as AriEvent)).toBeNull();
   });
@@ -90,6 +100,7 @@ describe('the survey', () => {
         channel(),
         channel({ id: 'c2', accountcode: 'c2', app: 'AppDial2', data: '(Outgoing Line)', state: 'Ringing' }),
         channel({ id: 'ag-7-c1-1', accountcode: 'c1', data: 'dozvon,agent,c1,7' }),
+        channel({ id: 'out-c1-1', accountcode: 'c1', data: 'dozvon,outside,c1' }),
         channel({ id: 'fallback', accountcode: 'fallback', app: 'Queue', data: 'hotline' }),
         channel({ id: 'janitor', accountcode: '', app: 'Wait', data: '5' }),
       ],
@@ -99,6 +110,7 @@ describe('the survey', () => {
       { legId: 'n1-1.1', callId: 'n1-1.1', role: 'customer', up: true, agentId: null },
       { legId: 'c2', callId: 'c2', role: 'customer', up: false, agentId: null },
       { legId: 'ag-7-c1-1', callId: 'c2', role: 'agent', up: true, agentId: 7 },
+      { legId: 'out-c1-1', callId: 'c1', role: 'outside', up: true, agentId: null },
       { legId: 'fallback', callId: 'fallback', role: 'other', up: true, agentId: null },
       { legId: 'janitor', callId: null, role: 'other', up: true, agentId: null },
     ]);
