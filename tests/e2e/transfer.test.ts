@@ -195,7 +195,8 @@ describe('a call goes on to somebody else', () => {
       agent.subarray(i * 2000, (i + 1) * 2000),
     );
     const heard = quarters.map(whose).join('').replaceAll('?', '');
-    expect(heard).toMatch(/^A+m{6,}A+m+2{3,}B*$/);
+    // The three are not joined in one and the same 20 ms: one voice may be there up to half a second before the other.
+    expect(heard).toMatch(/^A+m{6,}A+m+[AB]{0,2}2{3,}B*$/);
   }, 90_000);
 
   it('to a queue: whoever of it is free gets the customer', async () => {
