@@ -48,6 +48,9 @@ interface Entry {
   readonly resultsOf: Set<AgentId>;
 }
 
+/** Effects that are not orders to the exchange: what the house learns of an event once the exchange has its orders. */
+const toldAfterwards: ReadonlySet<Effect['do']> = new Set(['lookUp', 'route', 'pop', 'tellAgent', 'finish']);
+
 /** All living calls of this node: one ordered queue per call, and the one place where their effects are performed. */
 export class Desk {
   private readonly calls = new Map<CallId, Entry>();
@@ -177,10 +180,12 @@ export class Desk {
     const { state, effects } = decide(was, event, now);
     entry.state = state;
     const { callId } = state;
-    this.ports.happened(callId, entry.seq++, now, event);
     if (state.legs !== was.legs) for (const legId of Object.keys(state.legs)) this.byLeg.set(legId, callId);
+    // The exchange first: telling the screens took most of the time from an answer to the order that follows it.
+    for (const effect of effects) if (!toldAfterwards.has(effect.do)) this.perform(entry, effect);
+    this.ports.happened(callId, entry.seq++, now, event);
     if (state !== was) this.ports.changed(state);
-    for (const effect of effects) this.perform(entry, effect);
+    for (const effect of effects) if (toldAfterwards.has(effect.do)) this.perform(entry, effect);
   }
 
   private perform(entry: Entry, effect: Effect): void {
@@ -327,10 +332,11 @@ export class Desk {
       act = () => Promise.reject(new ExchangeError('overloaded', 'too many orders of one call wait'));
       return this.order(entry, order, legId, act);
     }
+    const send = () => this.attempt(entry, order, legId, act);
+    // Nothing to wait for: it goes out in this breath, before anything else that this event leads to.
+    const sent = entry.ordersWaiting === 0 ? send() : entry.orders.then(send);
     entry.ordersWaiting++;
-    entry.orders = entry.orders
-      .then(() => this.attempt(entry, order, legId, act))
-      .finally(() => entry.ordersWaiting--);
+    entry.orders = sent.finally(() => entry.ordersWaiting--);
   }
 
   private async attempt(

@@ -151,11 +151,14 @@ describe('a call goes on to somebody else', () => {
         how: 'completed',
       },
     ]);
-    const { rows } = await world.db.query(
-      `SELECT u.login, r.note FROM call_results r JOIN users u ON u.id = r.agent_id WHERE call_id = $1 ORDER BY u.login`,
-      [callId],
-    );
-    expect(rows).toEqual([
+    const results = await until(async () => {
+      const { rows } = await world.db.query(
+        `SELECT u.login, r.note FROM call_results r JOIN users u ON u.id = r.agent_id WHERE call_id = $1 ORDER BY u.login`,
+        [callId],
+      );
+      return rows.length === 2 ? rows : null;
+    }, 'both results in history');
+    expect(results).toEqual([
       { login: 'anna', note: 'Передала Борису' },
       { login: 'boris', note: 'Пересчитал' },
     ]);
