@@ -37,7 +37,9 @@ export function Controls({ work, transfer, transferring }: Props) {
   const { sending, order } = useOrder();
   const callId = call && call.phase !== 'ended' ? call.callId : null;
   const leg = legOf(phoneState, callId);
-  const own = callId !== null && part === 'own' && up && !sending;
+  // Hold and silence may be pressed while another order is on its way: they name what is wanted, so twice does no harm, and a
+  // key pressed right after F4 is for the call that comes back.
+  const own = callId !== null && part === 'own' && up;
   const talking = call?.phase === 'talking' || call?.phase === 'held';
 
   const answer = leg?.stage === 'ringing' ? () => phone.answer(leg.legId) : null;
