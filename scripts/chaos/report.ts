@@ -34,8 +34,11 @@ export interface Totals {
   readonly noServerAnswered: number;
   readonly rightMedianMs: number;
   readonly rightMaxMs: number;
+  /** After a refresh; null: none fell into a talk. */
   readonly voiceMedianMs: number | null;
   readonly voiceMaxMs: number | null;
+  /** From a new tab's opening, after the old page's process had died. */
+  readonly voiceAfterCrashMaxMs: number | null;
   readonly networkCalls: number;
   readonly ownDeaths: number;
   readonly leftOver: number;

@@ -3,7 +3,7 @@ import { median } from '../bench/figures.ts';
 import { makeRandom } from '../seed/random.ts';
 import { Arena, type ArenaOptions } from './arena.ts';
 import { readAccounts, windDown } from './finish.ts';
-import { type Blow, type CallStep, planBlows } from './plan.ts';
+import { type Blow, type BlowKind, type CallStep, planBlows } from './plan.ts';
 import { type BlowResult, brokenPromises, type Totals, tableOf } from './report.ts';
 import { settle } from './settle.ts';
 import { strike } from './strike.ts';
@@ -135,7 +135,10 @@ async function reportOn(
     accounts.stories.some((s) => s.cdr.channelId === c.channelId && s.cdr.answeredAt !== null),
   );
   const measured = results.map((r) => r.rightMs ?? 30_000);
-  const voices = results.flatMap((r) => (r.voiceMs === null ? [] : [r.voiceMs]));
+  const voicesAfter = (kind: BlowKind) =>
+    results.flatMap((r) => (r.kind === kind && r.voiceMs !== null ? [r.voiceMs] : []));
+  const most = (list: readonly number[]) => (list.length === 0 ? null : Math.max(...list));
+  const voices = voicesAfter('refresh');
   const totals: Totals = {
     kills: results.length,
     conversations: results.reduce((sum, r) => sum + r.conversations.length, 0),
@@ -152,7 +155,8 @@ async function reportOn(
     rightMedianMs: Math.round(median(measured)),
     rightMaxMs: Math.max(...measured),
     voiceMedianMs: voices.length === 0 ? null : Math.round(median(voices)),
-    voiceMaxMs: voices.length === 0 ? null : Math.max(...voices),
+    voiceMaxMs: most(voices),
+    voiceAfterCrashMaxMs: most(voicesAfter('crash')),
     networkCalls: accounts.networkCalls,
     ownDeaths: arena.parts.ownDeaths.length,
     leftOver: left.length,

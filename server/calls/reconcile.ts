@@ -97,7 +97,9 @@ export class Reconciler {
   /** Phones, answers: told again they change nothing. */
   private hearWhatWasMissed(survey: ExchangeSurvey, afterGap: boolean): void {
     const { desk, presence, now } = this.ports;
-    const legs = new Map<string, ExchangeSurvey['legs'][number]>(survey.legs.map((leg) => [leg.legId, leg]));
+    // Whom the dialplan has taken (a customer who answered while nobody was here) is up, but not with us.
+    const ours = survey.legs.filter((leg) => leg.role !== 'other');
+    const legs = new Map<string, ExchangeSurvey['legs'][number]>(ours.map((leg) => [leg.legId, leg]));
     for (const call of desk.living()) {
       // The end of a notice that was playing may have been missed: nobody shall be kept apart by it.
       if (afterGap && call.notice !== null)
