@@ -134,7 +134,7 @@ function callRow(node: string, s: CallState) {
     campaign_id: s.campaign?.campaignId ?? null,
     lead_id: s.campaign?.leadId ?? null,
     attempt_id: s.campaign === null ? null : s.callId,
-    agent_id: s.agentId,
+    agent_id: s.agentId ?? lastAgent(s),
     offered_at: iso(s.offeredAt),
     queued_at: iso(s.queuedAt),
     answered_at: iso(s.answeredAt),
@@ -147,6 +147,17 @@ function callRow(node: string, s: CallState) {
     cause: end?.codes.cause ?? null,
     hung_up_by: end?.hungUpBy ?? null,
   };
+}
+
+/** Who talked last, of a call that nobody has any more: handed on, or back in the queue. */
+function lastAgent(s: CallState): AgentId | null {
+  if (s.connectedAt === null) return null;
+  let last: LegFacts | null = null;
+  for (const leg of Object.values(s.legs)) {
+    if (leg.role !== 'agent' || leg.answeredAt === null) continue;
+    if (last === null || leg.answeredAt >= (last.answeredAt ?? 0)) last = leg;
+  }
+  return last?.agentId ?? null;
 }
 
 /** Kept-up legs belong to the agent's day, not to one call: they are shown under the id of this call's part of them. */

@@ -103,9 +103,18 @@ function corrections(call: ProjectedCall, told: CallFields, history: HistoryCall
     apart(was.connected_at, call.connectedAt)
   ) {
     fixed.connected_at = call.connectedAt;
+  } else if (told.connected_at === null && was.connected_at !== null && (was.talk_ms ?? 0) > toleranceMs) {
+    // He was joined to a leg that was dead already: a live person who heard nobody.
+    Object.assign(fixed, { connected_at: null, talk_ms: null });
+    if (was.outcome === 'answered') fixed.outcome = told.outcome;
+  } else if (call.direction === 'out' && was.answered_at === null && call.answeredAt !== null) {
+    // He picked up while no server was there, and counts as one whom nobody talked to.
+    if (picklessOutbound.includes(was.outcome))
+      Object.assign(fixed, { answered_at: call.answeredAt, outcome: told.outcome });
   }
+  if (was.agent_id === null && told.agent_id !== null) fixed.agent_id ??= told.agent_id;
   const endedAt = fixed.ended_at ?? was.ended_at;
-  const connectedAt = fixed.connected_at ?? was.connected_at;
+  const connectedAt = fixed.connected_at === undefined ? was.connected_at : fixed.connected_at;
   const talkMs = connectedAt === null ? null : Math.max(0, endedAt - connectedAt);
   if (talkMs !== null && (was.talk_ms === null || Math.abs(talkMs - was.talk_ms) > toleranceMs))
     fixed.talk_ms = talkMs;
@@ -125,6 +134,8 @@ const talkless: readonly Outcome[] = [
   'notPlaced',
   'noResponse',
 ];
+
+const picklessOutbound: readonly Outcome[] = ['noAnswer', 'failed', 'notPlaced', 'noResponse'];
 
 const apart = (a: number, b: number) => Math.abs(a - b) > toleranceMs;
 

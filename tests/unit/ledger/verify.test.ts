@@ -140,3 +140,45 @@ it("a robot's call needs no agent to be answered; another that nobody took was d
   const busy = { ...alone, answeredAt: null, end: { ...told.end!, cause: 17 } };
   expect(rebuild(busy, null, false)).toMatchObject({ fields: { outcome: 'busy' } });
 });
+
+it('gives a call that was handed on and lost to the agent who talked last', () => {
+  const alone = { ...row, fields: { ...fields, agent_id: null } };
+  expect(rebuild(told, alone, false)).toMatchObject({ do: 'repair', fields: { agent_id: 1 } });
+});
+
+it('counts a customer who was joined to a dead leg as dropped, not as talked to', () => {
+  const heardNobody = {
+    ...told,
+    direction: 'out' as const,
+    connectedAt: null,
+    talkMs: null,
+    legs: [customer],
+  };
+  const outbound = { ...row, direction: 'campaign' as const, legs: row.legs.slice(0, 1) };
+  expect(rebuild(heardNobody, outbound, false)).toMatchObject({
+    do: 'repair',
+    fields: { connected_at: null, talk_ms: null, outcome: 'dropped' },
+  });
+});
+
+it('counts a customer who picked up while no server was there as dropped, not as a failed call', () => {
+  const pickedUp = { ...told, direction: 'out' as const, connectedAt: null, talkMs: null, legs: [customer] };
+  const failed = {
+    ...row,
+    direction: 'campaign' as const,
+    legs: row.legs.slice(0, 1),
+    fields: {
+      ...fields,
+      answered_at: null,
+      connected_at: null,
+      talk_ms: null,
+      queued_at: null,
+      wait_ms: null,
+      outcome: 'failed' as const,
+    },
+  };
+  expect(rebuild(pickedUp, failed, false)).toMatchObject({
+    do: 'repair',
+    fields: { answered_at: 1100, outcome: 'dropped' },
+  });
+});
