@@ -17,7 +17,7 @@ export interface Caller {
 
 /** Frequency of the callers' voices. */
 export const voiceHz = 1000;
-const hotline = '78005553535';
+export const hotline = '78005553535';
 export const populationSeed = 'chaos';
 /** Mostly people, who talk shortly: the dialer shall have agents in talks, not in ringing tones. */
 export const population: Population = {
