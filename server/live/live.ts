@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { RequestHandler } from 'express';
 import { Server, type Socket } from 'socket.io';
-import type { AgentState } from '../agents/agent.ts';
+import { type AgentState, callsOf } from '../agents/agent.ts';
 import type { AgentId, CallId } from '../basics/ids.ts';
 import type { Log } from '../basics/log.ts';
 import type { CallState } from '../calls/call-state.ts';
@@ -210,6 +210,10 @@ export class Live {
   async pop(agentId: number, call: CallState, card: Card | null): Promise<void> {
     const socket = this.phoneOwners.get(agentId) ?? (await this.anySocketOf(agentId));
     if (socket === undefined) throw new Error('no page is open');
+    // The card took its time (a slow database, a frozen process) and he is on another call by now: it would cover that one.
+    const agent = this.switchboard?.presence.get(agentId as AgentId);
+    if (agent !== undefined && !callsOf(agent).includes(call.callId))
+      throw new Error('the call is not his any more');
     const pop: Pop = {
       call: this.viewFor(agentId, call),
       card,

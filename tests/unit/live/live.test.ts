@@ -164,6 +164,26 @@ it('the card comes to a colleague who is asked, with what was written for him', 
   expect((await popped).call).toMatchObject({ agentId: anna, notes: [{ text: 'read this' }] });
 });
 
+it('a card that took so long that he is on another call by now does not cover that one', async () => {
+  const his = await page(boris);
+  let pops = 0;
+  his.socket.on('pop', (_pop: Pop, shown: () => void) => {
+    pops++;
+    shown();
+  });
+  const since = now;
+  const onCall = (callId: string) => ({
+    ...newAgent(boris, 'Борис', now),
+    activity: { name: 'ringing' as const, since, callId: callId as CallId },
+  });
+  let agent = onCall('n1-1.2');
+  live.start({ presence: { get: () => agent } } as never, {} as never);
+  await expect(live.pop(boris, call(), null)).rejects.toThrow('not his any more');
+  agent = onCall('n1-1.1');
+  await live.pop(boris, call(), null);
+  expect(pops).toBe(1);
+});
+
 it('who signs out is cut off there and nowhere else; who may not be here any more is cut off everywhere', async () => {
   const [here, there, other] = [await page(anna, 'one'), await page(anna, 'two'), await page(boris, 'one')];
   live.cut(anna, 'one');
