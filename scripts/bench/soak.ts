@@ -38,7 +38,6 @@ export const bench: Bench = {
     db.on('error', () => {});
     atEnd(() => db.end());
     const campaignId = await addCampaign(db, Math.ceil(rate * (minutes + 2) * 60 * 1.05));
-    const before = await takeSample(stack, probeDir);
     await setState(db, campaignId, 'running');
     const begun = Date.now();
     const samples: Sample[] = [];
@@ -60,9 +59,12 @@ export const bench: Bench = {
     );
     const memory = Object.entries(grown).filter(([name]) => name.includes('MiB'));
     const worst = Math.max(...memory.map(([, percent]) => percent));
-    const moreHandles = Math.max(
-      ...Object.keys(after.handles).map((n) => (after.handles[n] ?? 0) - (before.handles[n] ?? 0)),
-    );
+    // Once warm: pools open their connections with the first calls.
+    const usual = (name: string) => {
+      const values = samples.map((s) => s.handles[name] ?? 0);
+      return median(values.slice(Math.floor(values.length / 3), 2 * Math.floor(values.length / 3)));
+    };
+    const moreHandles = Math.max(...Object.entries(after.handles).map(([name, n]) => n - usual(name)));
     return {
       tables: [
         [
@@ -90,7 +92,7 @@ export const bench: Bench = {
       aims: {
         'growth of memory, %': atMost(worst, 3),
         'left over at the end': atMost(left.length, 0),
-        'open handles more than before the first call': atMost(moreHandles, 5),
+        'open handles more at the end than in the second third': atMost(moreHandles, 5),
       },
     };
   },

@@ -77,5 +77,5 @@ export function growth(values: readonly number[]): number {
   const third = Math.floor(values.length / 3);
   const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
   const second = mean(values.slice(third, 2 * third));
-  return mean(values.slice(2 * third)) / second - 1;
+  return second === 0 ? 0 : mean(values.slice(2 * third)) / second - 1;
 }
