@@ -112,7 +112,9 @@ function corrections(call: ProjectedCall, told: CallFields, history: HistoryCall
     if (picklessOutbound.includes(was.outcome))
       Object.assign(fixed, { answered_at: call.answeredAt, outcome: told.outcome });
   }
-  if (was.agent_id === null && told.agent_id !== null) fixed.agent_id ??= told.agent_id;
+  // Nobody, or one whose phone had only begun to ring: the call is his who talked last.
+  const met = was.agent_id !== null && call.legs.some((leg) => leg.agentId === was.agent_id);
+  if (!met && told.agent_id !== null) fixed.agent_id ??= told.agent_id;
   const endedAt = fixed.ended_at ?? was.ended_at;
   const connectedAt = fixed.connected_at === undefined ? was.connected_at : fixed.connected_at;
   const talkMs = connectedAt === null ? null : Math.max(0, endedAt - connectedAt);
