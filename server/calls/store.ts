@@ -134,7 +134,7 @@ function callRow(node: string, s: CallState) {
     campaign_id: s.campaign?.campaignId ?? null,
     lead_id: s.campaign?.leadId ?? null,
     attempt_id: s.campaign === null ? null : s.callId,
-    agent_id: s.agentId ?? lastAgent(s),
+    agent_id: agentOf(s),
     offered_at: iso(s.offeredAt),
     queued_at: iso(s.queuedAt),
     answered_at: iso(s.answeredAt),
@@ -149,15 +149,13 @@ function callRow(node: string, s: CallState) {
   };
 }
 
-/** Who talked last, of a call that nobody has any more: handed on, or back in the queue. */
-function lastAgent(s: CallState): AgentId | null {
-  if (s.connectedAt === null) return null;
-  let last: LegFacts | null = null;
-  for (const leg of Object.values(s.legs)) {
-    if (leg.role !== 'agent' || leg.answeredAt === null) continue;
-    if (last === null || leg.answeredAt >= (last.answeredAt ?? 0)) last = leg;
-  }
-  return last?.agentId ?? null;
+/** Whose call it was: the agent who has it, unless others talked and his phone had only begun to ring; then who talked last. */
+function agentOf(s: CallState): AgentId | null {
+  const talked = Object.values(s.legs)
+    .filter((leg) => leg.role === 'agent' && leg.answeredAt !== null)
+    .sort((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0));
+  if (s.connectedAt === null || talked.some((leg) => leg.agentId === s.agentId)) return s.agentId;
+  return talked[0]?.agentId ?? s.agentId;
 }
 
 /** Kept-up legs belong to the agent's day, not to one call: they are shown under the id of this call's part of them. */

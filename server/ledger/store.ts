@@ -136,7 +136,7 @@ export interface Unsettled {
   readonly channelId: string;
   readonly channel: string;
   readonly at: number;
-  /** History has it, ended at the same time, and knows whether the fallback queue served it. */
+  /** History has it, ended at the same time, and knows whether the fallback queue served it, who picked up and whose it was. */
   readonly agrees: boolean;
 }
 
@@ -144,8 +144,18 @@ export async function readUnsettled(db: Queryable, node: string, limit: number):
   const { rows } = await db.query<Unsettled>({
     name: 'unsettled ledger',
     text: `SELECT h.seq, h.type = 'CHAN_START' AS restart, h.channel_id AS "channelId", h.channel, ${ms('h.at')} AS at,
-            coalesce(abs(extract(epoch FROM c.ended_at - h.at)) <= 1 AND (c.fallback OR NOT EXISTS (
-              SELECT FROM ledger f WHERE f.channel_id = h.channel_id AND f.node = h.node AND f.type = 'FALLBACK')), false) AS agrees
+            coalesce(abs(extract(epoch FROM c.ended_at - h.at)) <= 1
+              AND (c.fallback OR NOT EXISTS (
+                SELECT FROM ledger f WHERE f.channel_id = h.channel_id AND f.node = h.node AND f.type = 'FALLBACK'))
+              -- We rang, and the ledger alone knows that he picked up.
+              AND (c.direction = 'hotline' OR c.answered_at IS NOT NULL OR NOT EXISTS (
+                SELECT FROM ledger a WHERE a.channel_id = h.channel_id AND a.node = h.node AND a.type = 'ANSWER'))
+              -- Its agent never had it, or was with a customer who was in no bridge.
+              AND (c.connected_at IS NULL OR NOT EXISTS (
+                SELECT FROM call_legs l WHERE l.call_id = c.id AND l.role = 'agent') OR (
+                EXISTS (SELECT FROM call_legs l WHERE l.call_id = c.id AND l.agent_id = c.agent_id AND l.answered_at IS NOT NULL)
+                AND EXISTS (SELECT FROM ledger b WHERE b.channel_id = h.channel_id AND b.node = h.node AND b.type = 'BRIDGE_ENTER'))),
+              false) AS agrees
        FROM ledger h LEFT JOIN calls c ON c.id = h.channel_id
       WHERE h.node = $1 AND (h.type = 'HANGUP' OR (h.type = 'CHAN_START' AND h.channel_id LIKE '%.0'))
         AND h.seq > coalesce((SELECT s.seq FROM ledger_settled s WHERE s.node = $1), 0)
@@ -260,6 +270,12 @@ export async function updateCall(tx: Queryable, callId: string, fields: Partial<
     typeof value !== 'number' ? value : isTime(key) ? new Date(value) : Math.round(value),
   );
   await tx.query(`UPDATE calls SET ${sets.join(', ')} WHERE id = $1`, [callId, ...values]);
+  if (fields.outcome === undefined) return;
+  // The campaign counts what history counts; when its lead is tried again was decided, and stays.
+  await tx.query(
+    `UPDATE attempts SET outcome = $2 WHERE id = (SELECT attempt_id FROM calls WHERE id = $1) AND state = 'ended'`,
+    [callId, fields.outcome],
+  );
 }
 
 export interface NewLeg {

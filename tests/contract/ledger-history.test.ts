@@ -244,6 +244,54 @@ describe('history from the ledger', () => {
     expect(await differences()).toEqual([]);
   });
 
+  it('whom we rang and who picked up while no server was there counts as dropped, in history and in its campaign', async () => {
+    const id = '0981bf19-9169-4195-a790-0c4d3393fb48';
+    await db.query(
+      `INSERT INTO campaigns (name, mode, purpose, state) VALUES ('C', 'progressive', 'service', 'running')`,
+    );
+    await db.query(
+      `INSERT INTO leads (campaign_id, name, phone, state) VALUES (1, 'L', '+79161234567', 'waiting')`,
+    );
+    await db.query(
+      `INSERT INTO attempts (id, lead_id, campaign_id, phone, permitted, planned_at, state, outcome)
+       SELECT $1, id, 1, phone, '{}', now(), 'ended', 'failed' FROM leads`,
+      [id],
+    );
+    await write(
+      [0, 'CHAN_START', id, trunk(2), ''],
+      [6, 'ANSWER', id, trunk(2), id],
+      [9, 'HANGUP', id, trunk(2), id, { hangupcause: 16, hangupsource: '' }],
+    );
+    await historyRow(id, {
+      direction: 'campaign',
+      queue_id: null,
+      agent_id: null,
+      campaign_id: 1,
+      attempt_id: id,
+      queued_at: null,
+      answered_at: null,
+      connected_at: null,
+      ended_at: new Date(t0 + 9000),
+      wait_ms: null,
+      talk_ms: null,
+      outcome: 'failed',
+    });
+    await db.query(`DELETE FROM call_legs WHERE role = 'agent'`);
+    expect(await settle()).toBe(1);
+    expect(await calls()).toMatchObject([{ id, outcome: 'dropped', answered_at: new Date(t0 + 6000) }]);
+    expect((await db.query('SELECT outcome FROM attempts')).rows).toEqual([{ outcome: 'dropped' }]);
+    expect(await differences()).toEqual([]);
+  });
+
+  it('a call is his who talked last, not his whose phone had only begun to ring when the customer left', async () => {
+    const id = 'n1-1795383906.2';
+    await talk(id);
+    await historyRow(id, { agent_id: 2 });
+    expect(await settle()).toBe(1);
+    expect(await calls()).toMatchObject([{ id, agent_id: 1 }]);
+    expect([await settle(), await differences()]).toEqual([0, []]);
+  });
+
   it('calls that the exchange took with it are there once it runs again', async () => {
     const id = 'n1-1795383906.2';
     await write(
